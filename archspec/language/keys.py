@@ -152,6 +152,7 @@ class EntryModel(BaseModel):
     )
     when: Annotated[When, Key("a condition, or `training`", absent="always there")] = True
     repeat: Annotated[Count, Key("how often, one after the other", absent="once")] = 1
+    each: Annotated[Text, Key("the several values of which each has a member like this", absent="one member")] = ""
     first: Annotated[dict[str, AnyValue], Key("fields or arguments that differ in the first part of a repeat")] = Field(
         default_factory=dict
     )

@@ -6,6 +6,8 @@ from keyword import iskeyword
 
 from archspec.language.attributes import CONTAINER, MODULE
 
+ALL = ".*"  # behind the name of an input or of outputs, of which there are as many as there are values
+
 _MEMBER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _PART = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*?)(0|[1-9][0-9]{0,5})", re.ASCII)

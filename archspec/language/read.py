@@ -11,12 +11,13 @@ from archspec.language.expectations import read_cases
 from archspec.language.expression.grammar import names_in
 from archspec.language.keys import PARAM_TYPES, BlockModel, SpecModel
 from archspec.language.lets import Lets
+from archspec.language.many import takes_many
 from archspec.language.names import fault_of_name, fault_of_param
-from archspec.language.read_graph import GraphReader, pairs
+from archspec.language.read_graph import GraphReader
 from archspec.language.row import carried
 from archspec.language.settings import conform, type_of
 from archspec.language.spec import Block, InputDecl, Named, ParamDecl, Spec, Variant, Written
-from archspec.language.written import entries, place_of_name, plain_value, read_value, short
+from archspec.language.written import entries, pairs, place_of_name, plain_value, read_value, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.registry import nearest
 from archspec.values.expression import Value
@@ -98,14 +99,16 @@ class _Reader:
             if key.text in uses:
                 self.findings.add("duplicate-name", f"{key.text} is a block and a used spec", key.span)
             parts = entries(value)
-            found[key.text] = self.graphs.body(
+            inputs = parts.get("inputs")
+            block = self.graphs.body(
                 key.text,
                 key.span,
                 parts,
                 params=self.params(parts.get("params")),
-                inputs=self.graphs.input_names(parts.get("inputs"), key.span),
+                inputs=self.graphs.input_names(inputs, key.span, many=True),
                 carries=carried(BlockModel),
             )
+            found[key.text] = replace(block, many=takes_many(inputs))
         return found
 
     def params(self, yaml: Yaml | None, varied: Collection[str] = ()) -> dict[str, ParamDecl]:

@@ -10,6 +10,7 @@ from archspec.language.alternatives import alternatives
 from archspec.language.keys import ENTRIES
 from archspec.language.lets import Lets
 from archspec.language.names import (
+    ALL,
     called,
     counted,
     fault_of_member,
@@ -22,7 +23,7 @@ from archspec.language.read_init import INIT, InitReader, has_own
 from archspec.language.read_told import read_told
 from archspec.language.row import carried, keys_of
 from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Tie, Written
-from archspec.language.written import as_written, entries, is_number, joined, path_of, short
+from archspec.language.written import as_written, entries, is_number, joined, pairs, path_of, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.ops.op import OPS, Op
 from archspec.registry import nearest
@@ -119,15 +120,16 @@ class GraphReader:
             found[named.name] = named
         return tuple(found.values())
 
-    def input_names(self, yaml: Yaml | None, span: Span) -> tuple[Named, ...]:
-        """The names of a block's inputs; `x` where it names none."""
+    def input_names(self, yaml: Yaml | None, span: Span, *, many: bool = False) -> tuple[Named, ...]:
+        """The names of a block's inputs; `x` where it names none. The last may be any number of them, if `many`."""
         if not isinstance(yaml, Sequence):
             return (Named("x", span),)
         if not yaml.items:
             self.findings.add("missing-input", "a block has one input or more", yaml.span)
         found: dict[str, Named] = {}
         for item in yaml.items:
-            named = Named(item.text if isinstance(item, Scalar) else "", item.span)
+            name = item.text if isinstance(item, Scalar) else ""
+            named = Named(name.removesuffix(ALL) if many and item is yaml.items[-1] else name, item.span)
             self.report(fault_of_param(named.name), named.span)
             if named.name in found:
                 self.findings.add("duplicate-name", f"{named.name} is named twice", named.span)
@@ -257,6 +259,7 @@ class GraphReader:
             reads=self.reads(parts["from"], called) if "from" in parts else None,
             when=self.condition(parts["when"]) if "when" in parts else None,
             repeat=self.lets.value(repeat) if repeat is not None else None,
+            each=Named(each.text, each.span) if isinstance(each := parts.get("each"), Scalar) else None,
             first=self.overrides(parts, "first"),
             last=self.overrides(parts, "last"),
             names=self.part_names(parts),
@@ -370,7 +373,7 @@ class GraphReader:
             return [Port(Named(called(path.names), path.span), self.lets.path(path)) for path in paths]
         found = []
         for key, value in yaml.entries:
-            self.report(fault_of_name(key.text), key.span)
+            self.report(fault_of_name(key.text.removesuffix(ALL)), key.span)
             parts = entries(value)
             when = self.condition(parts["when"]) if "when" in parts else None
             found.append(Port(Named(key.text, key.span), self.path(parts.get("from", value)), when))
@@ -380,11 +383,6 @@ class GraphReader:
         """Records what is wrong with a name, if anything."""
         if fault is not None:
             self.findings.add(fault[0], fault[1], span)
-
-
-def pairs(yaml: Yaml | None) -> Iterable[tuple[Scalar, Yaml]]:
-    """Keys and values of a mapping; none of anything else."""
-    return yaml.entries if isinstance(yaml, Mapping) else ()
 
 
 def _written_members(graph: Yaml) -> Iterable[tuple[str, Scalar | None, Yaml]]:

@@ -146,12 +146,14 @@ class Port:
 
     Attributes:
         every: the outputs of the block that `path` leads to, where it stands for all of them: `logits_0`, `aux_0`.
+        group: of one of several, `maps_0` of `maps.*`, what they are called together.
     """
 
     name: Named
     path: Path
     when: Condition | None = None
     every: "tuple[Port, ...]" = ()
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,6 +212,7 @@ class Entry:
         share: the member whose module it uses again.
         ties: those of its tensors that are others'.
         alternative: which of several it is that have one name; its `when` then says too that none above is there.
+        each: the several values of which each has a member like this.
         names: of a repeat, the name of its first part, which ends in a number; later parts count on.
         body: the inline graph.
         outputs: for a block, what this use of it gives instead of the definition's outputs; for an op, the
@@ -230,6 +233,7 @@ class Entry:
     reads: From | None = None
     when: Condition | None = None
     repeat: Written | None = None
+    each: Named | None = None
     first: Mapping[str, Written] | None = None
     last: Mapping[str, Written] | None = None
     names: Named | None = None
@@ -259,6 +263,8 @@ class Block:
     members in `order` stand in this order in the state_dict, in the places that they have together; the others stand
     where they are written. `carried` has the values of the keys that the language hands on as they are. `init` says
     what tensors inside start with, an op each; `freeze` says whether parameters inside learn, and `told` is for lint.
+    Where it takes `many`, the last input stands for any number of values; `for_count` keeps the block that this is for
+    each number of inputs.
     """
 
     name: str
@@ -276,6 +282,8 @@ class Block:
     init: tuple[WrittenRule, ...] = ()
     freeze: Written | None = None
     told: Told = NOTHING_TOLD
+    many: bool = False
+    for_count: "dict[int, Block]" = field(default_factory=dict, init=False, repr=False)
 
     @property
     def doc(self) -> str:

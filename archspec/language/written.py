@@ -1,5 +1,7 @@
 """Written values: a scalar or list of the document -> an expression tree, and the places inside it."""
 
+from collections.abc import Iterable
+
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.expression.grammar import list_of, parse_expression
@@ -14,6 +16,11 @@ NOTHING = Literal(None)
 def entries(yaml: Yaml | None) -> dict[str, Yaml]:
     """A mapping by its keys' texts; empty for anything else."""
     return {key.text: value for key, value in yaml.entries} if isinstance(yaml, Mapping) else {}
+
+
+def pairs(yaml: Yaml | None) -> Iterable[tuple[Scalar, Yaml]]:
+    """Keys and values of a mapping; none of anything else."""
+    return yaml.entries if isinstance(yaml, Mapping) else ()
 
 
 def read_value(yaml: Yaml, findings: Findings) -> Written:

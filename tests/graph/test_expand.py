@@ -56,6 +56,64 @@ def test_parts_of_a_repeat_read_the_one_before_and_the_other_inputs() -> None:
     }
 
 
+MANY = """
+    blocks:
+      pair: {params: {by: int}, inputs: [a, b], graph: {mul: {op: mul, from: [a, b]}}}
+      mix:
+        inputs: [x, maps.*]
+        graph:
+          acts: {op: relu, each: maps}
+          moved: {block: pair, each: acts, from: [acts.i, x], by: $i}
+          sum: {op: add, from: [x, moved.*, maps.0]}
+          some: {op: concat, from: ["maps.1:", x]}
+        outputs: {x: sum, maps.*: moved.*}
+"""
+
+
+def test_a_block_takes_any_number_of_values_and_has_a_member_for_each() -> None:
+    text = """
+    graph: {m: {block: mix, from: [image, image, image]}, last: {op: add, from: [m.maps.*, m]}}
+    outputs: [last, m.some]
+    """
+    moved = ["m/moved.0/mul", "m/moved.1/mul"]
+    assert inputs_of(MANY + text) == {
+        "m/acts.0": ["image"],
+        "m/acts.1": ["image"],
+        "m/moved.0/mul": ["m/acts.0", "image"],
+        "m/moved.1/mul": ["m/acts.1", "image"],
+        "m/sum": ["image", *moved, "image"],
+        "m/some": ["image", "image"],
+        "last": [*moved, "m/sum"],
+    }
+    scopes = network(MANY + text).graph.scopes
+    assert [scopes[f"m/moved.{i}"].args["by"] for i in range(2)] == [0, 1]
+
+
+def test_a_repeat_hands_on_as_many_values_as_its_block_takes() -> None:
+    text = "graph: {m: {block: mix, from: [image, image, image], repeat: 2}, last: {op: add, from: m.maps.*}}"
+    found = inputs_of(f"{MANY}    {text}")
+    assert found["m/1/acts.1"] == ["m/0/moved.1/mul"]
+    assert found["m/1/moved.0/mul"] == ["m/1/acts.0", "m/0/sum"]
+    assert found["last"] == ["m/1/moved.0/mul", "m/1/moved.1/mul"]
+
+
+def test_expressions_know_how_many_values_there_are_and_the_sizes_of_each() -> None:
+    text = """
+    blocks:
+      mix:
+        inputs: [maps.*]
+        graph:
+          each: {op: conv2d, each: maps, out_channels: $(maps.i.channels * len(maps) + i), kernel_size: 1}
+          all: {op: conv2d, from: each.1, out_channels: "$(sum(maps.channels))", kernel_size: 1}
+          some: {op: conv2d, out_channels: "$(maps.channels[1] + maps[0].channels)", kernel_size: 1}
+    graph: {twice: {op: concat, from: [image, image]}, mix: {block: mix, from: [image, twice]}}
+    outputs: [mix, mix.each.0]
+    """
+    made = network(text)
+    sizes = {id: made.shape(Ref(id)).dims[0] for id in ("mix/each.0", "mix/each.1", "mix/all", "mix/some")}
+    assert sizes == {"mix/each.0": 6, "mix/each.1": 13, "mix/all": 9, "mix/some": 9}
+
+
 @pytest.mark.parametrize(("outputs", "first"), [("", "1"), (", outputs: [a, b, c]", "b")])
 def test_a_left_out_member_passes_on_an_output_by_the_name_that_its_op_was_given(outputs: str, first: str) -> None:
     text = f"""

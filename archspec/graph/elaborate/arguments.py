@@ -1,12 +1,16 @@
-"""Arguments: what a use of a block names, and the values of the block's params in it."""
+"""Arguments: what an entry uses, and the values of the params of a block in a use of it."""
 
+from archspec.diagnostics.diagnostic import Label
 from archspec.graph.elaborate.evaluation import Values, division_help
 from archspec.graph.elaborate.frame import Frame, Place
+from archspec.graph.elaborate.reading import Inputs
 from archspec.language.check.validate import offer
 from archspec.language.expression.evaluate import Missing
+from archspec.language.many import written_out
 from archspec.language.settings import bind, defaults
 from archspec.language.spec import Block, Entry, Spec
 from archspec.language.written import plain_value
+from archspec.ops.op import OPS
 from archspec.registry import nearest
 from archspec.values.expression import Value
 
@@ -31,6 +35,33 @@ class Arguments:
             help = f"did you mean {near}?" if near else ""
             self.values.report("unknown-block", f"there is no block {name}", entry.target.span, frame, help=help)
         return found
+
+    def block(self, target: Block | Spec, place: Place) -> Block | None:
+        """The block of a use, for as many values as it reads where it takes any number; None after a fault."""
+        block = target.body if isinstance(target, Spec) else target
+        if not block.many:
+            return block
+        made, faults = written_out(block, len(place.reads))
+        labels = (Label(place.entry.name_span, f"gives it {len(place.reads)}"),)
+        for fault in faults:
+            self.values.report(fault.code, fault.message, fault.span, place.frame, help=fault.help, labels=labels)
+        return made if not faults else None
+
+    def inputs(self, entry: Entry, frame: Frame) -> Inputs | None:
+        """The inputs of what an entry uses; None after a fault."""
+        if entry.kind == "op":
+            name = self.values.op_name(entry, frame)
+            if name is None:
+                return None
+            op = OPS[name]
+            told = op.told_apart | (op.substitutes & entry.fields.keys())  # a number stands for an input of its name
+            return Inputs(op.input_names, op.needs(entry.fields), op.variadic, op.stand_ins, told)
+        target = entry.body if entry.body is not None else self.target(entry, frame)
+        if target is None:
+            return None
+        block = target.body if isinstance(target, Spec) else target
+        names, many = tuple(named.name for named in block.inputs), block if block.many else None
+        return Inputs(names, len(names), variadic=block.many, block=many)
 
     def of(self, place: Place, target: Block | Spec) -> dict[str, Value | Missing]:
         """The values of the params of `target` in one use, in declared order."""

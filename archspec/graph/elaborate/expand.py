@@ -19,7 +19,7 @@ from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.graph.elaborate.evaluation import Values
 from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Place, Read, Use, given_by, too_deep
 from archspec.graph.elaborate.nodes import Nodes
-from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read, reads_nothing
+from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
 from archspec.graph.elaborate.remarks import Remarks
 from archspec.graph.elaborate.several import spread_ports
 from archspec.graph.elaborate.sharing import unlike
@@ -28,12 +28,12 @@ from archspec.graph.elaborate.ties import Ties
 from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
 from archspec.graph.walk import container
 from archspec.language.expression.evaluate import UNKNOWN, Bound
+from archspec.language.flow import reads_nothing
 from archspec.language.names import beside_parts, called_in_lists, fault_of_output, nested, part_name
 from archspec.language.settings import following
 from archspec.language.settle import Settings
 from archspec.language.spec import Block, Entry, Port, Spec
 from archspec.language.written import conjunction
-from archspec.ops.op import OPS
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 from archspec.values.run import Runner
@@ -133,7 +133,7 @@ class Expander:
         name = str(len(inside.members)) if inside.listed else entry.name
         inside.order.append(name)
         first = frame if entry.repeat is None else replace(frame, names={**frame.names, "i": 0})
-        inputs = self.inputs_of(entry, first)
+        inputs = self.arguments.inputs(entry, first)
         reads = self.reader.reads(entry, frame, inside, previous, inputs) if inputs is not None else None
         if inputs is None or reads is None:
             return Given({}, entry.name_span, known=False)
@@ -148,7 +148,7 @@ class Expander:
             given = replace(self.put(place, inside), local=name)
         else:
             inside.members.append(name)
-            given = replace(self.repeat(place, count, inputs), local=name)
+            given = replace(self.repeat(place, count, inputs.of(len(reads))), local=name)
         if entry.share is not None and given.known and (entry.repeat is None or not self.is_one(share)):
             self.check_sharing(place)
         return given
@@ -167,29 +167,15 @@ class Expander:
 
     def alike(self, entry: Entry, frame: Frame, inputs: Inputs) -> bool:
         """Whether a part of a repeat takes as many inputs as the first; where it does not, that is reported."""
-        found = self.inputs_of(entry, frame)
+        found = self.arguments.inputs(entry, frame)
         if found is None or entry.target is None:
             return False
-        fits = replace(found, names=()) == replace(inputs, names=()) and len(found.names) == len(inputs.names)
+        found = found.of(len(inputs.names))
+        fits = replace(found, names=inputs.names) == inputs and len(found.names) == len(inputs.names)
         if not fits:
             message = f"part {frame.names['i']} of {entry.name} takes another number of inputs than part 0"
             self.values.report("unequal-parts", message, entry.target.span, frame)
         return fits
-
-    def inputs_of(self, entry: Entry, frame: Frame) -> Inputs | None:
-        """The inputs of what an entry uses; None after a fault."""
-        if entry.kind == "op":
-            name = self.values.op_name(entry, frame)
-            if name is None:
-                return None
-            op = OPS[name]
-            told = op.told_apart | (op.substitutes & entry.fields.keys())  # a number stands for an input of its name
-            return Inputs(op.input_names, op.needs(entry.fields), op.variadic, op.stand_ins, told)
-        target = entry.body if entry.body is not None else self.arguments.target(entry, frame)
-        if target is None:
-            return None
-        block = target.body if isinstance(target, Spec) else target
-        return Inputs(tuple(named.name for named in block.inputs), len(block.inputs))
 
     def check_chain(self, entry: Entry, frame: Frame, inside: Inside, previous: str, reads: tuple[Read, ...]) -> None:
         """Reports a member of a flat graph that reads anything but the one above."""
@@ -229,7 +215,9 @@ class Expander:
         target, frame = self.arguments.target(entry, place.frame), self.enter(place)
         if target is None or frame is None:
             return unknown
-        block = target.body if isinstance(target, Spec) else target
+        block = self.arguments.block(target, place)
+        if block is None:
+            return unknown
         owner = self.scopes.get(place.share) if place.share else None
         if owner is not None and owner.definition.name != block.name:
             message = f"{place.name} is a use of {block.name}, and {owner.name} of {owner.definition.name}"

@@ -1,15 +1,15 @@
 """Reading: what the names of a scope stand for, in `from` and in `outputs`."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from archspec.graph.elaborate.evaluation import Values, notes_of
 from archspec.graph.elaborate.frame import Frame, Given, Inside, Read
 from archspec.graph.elaborate.several import spread, spread_ports
 from archspec.graph.graph import Local, Ref
+from archspec.language.many import value_names
 from archspec.language.names import split_path
 from archspec.language.spec import Block, Entry, Named, Path, Port
-from archspec.ops.op import OPS
 from archspec.registry import nearest
 from archspec.values.dataclass import dataclass
 
@@ -24,6 +24,7 @@ class Inputs:
         variadic: it takes any number of them.
         stand_ins: input -> the one that stands for it where it is not named, and one after it is.
         told_apart: inputs that may be left out before another: by their shapes, or as a number stands for them.
+        block: of any number of inputs, the block that has them.
     """
 
     names: tuple[str, ...]
@@ -31,16 +32,17 @@ class Inputs:
     variadic: bool = False
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     told_apart: frozenset[str] = frozenset()
+    block: Block | None = None
+
+    def of(self, count: int) -> "Inputs":
+        """The same where there are so many: a block that takes any number has a name for each."""
+        if self.block is None:
+            return self
+        return replace(self, names=value_names(self.block, count), required=count, variadic=False, block=None)
 
     def labels(self, count: int) -> tuple[str, ...]:
         """Names for as many inputs as are given."""
         return tuple(f"x{i}" for i in range(count)) if self.variadic else self.names[:count]
-
-
-def reads_nothing(entry: Entry) -> bool:
-    """Whether an entry is an op without inputs, such as a parameter: it stands beside the flow, not in it."""
-    cls = OPS.get(entry.op_name) if entry.kind == "op" and entry.op_name else None
-    return cls is not None and not cls.input_names and not cls.variadic
 
 
 class Reader:
@@ -72,7 +74,9 @@ class Reader:
         span = written.span if written is not None else entry.name_span
         if len(reads) < inputs.required:
             message = f"{entry.name} joins {inputs.required} inputs or more, and has {len(reads)}"
-            if not inputs.variadic:
+            if inputs.block is not None:
+                message = f"{entry.name} takes {inputs.required} inputs or more, and has {len(reads)}"
+            elif not inputs.variadic:
                 message = f"{entry.name} takes {_counted(inputs.names[: inputs.required])}, and has {len(reads)}"
             self.values.report("missing-input", message, span, frame, help=f"name them: from: [{_example(inputs)}]")
             return None
@@ -171,6 +175,7 @@ class Reader:
             last = block.members[-1]
             chosen = (Port(Named(last.name, last.name_span), Path((last.name,), last.name_span)),)
         refs: dict[str, Ref] = {}
+        called: dict[str, str] = {}  # maps.0 -> maps_0
         known = True
         for port in chosen:
             if not self.values.holds(port.when, frame):
@@ -194,9 +199,11 @@ class Reader:
             outputs[port.name.name] = local
             refs.setdefault("", ref)
             refs[port.name.name] = ref
+            if port.group:
+                called[f"{port.group}.{port.name.name.removeprefix(port.group)[1:]}"] = port.name.name
         if not refs and known:
             self.values.report("empty-graph", f"no output of {block.name} is left", block.span, frame)
-        return Given(refs, scope=id, known=known and bool(refs))
+        return Given(refs, scope=id, known=known and bool(refs), called=called)
 
     def tap(self, id: str, names: tuple[str, ...]) -> tuple[Local, Ref] | None:
         """What a path stands for inside the scope `id`; None where there is nothing. Recursive over the nesting."""
@@ -317,4 +324,4 @@ def _counted(names: tuple[str, ...]) -> str:
 
 
 def _example(inputs: Inputs) -> str:
-    return "a, b" if inputs.variadic else ", ".join(inputs.names[: inputs.required])
+    return "a, b" if inputs.variadic and inputs.block is None else ", ".join(inputs.names[: inputs.required])

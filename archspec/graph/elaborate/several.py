@@ -3,12 +3,13 @@
 layers: {block: layer, repeat: 4}
 join: {op: concat, from: [layers.*]}         layers.0, layers.1, layers.2, layers.3
 outputs: ["layers.1:"]                       layers_1, layers_2, layers_3
+outputs: {maps.*: layers.*}                  maps_0, maps_1, ..., which others read as stage.maps.0 or stage.maps.*
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from archspec.graph.elaborate.frame import Inside
+from archspec.language.many import outputs_of
 from archspec.language.names import holder, nested, several, split_path
 from archspec.language.spec import Condition, Named, Path, Port
 
@@ -28,12 +29,9 @@ def spread_ports(ports: tuple[Port, ...], inside: Inside, all_inside: Mapping[st
         if port.every:
             found += _outputs(port, inside, all_inside)
             continue
-        for path in spread(port.path, inside, all_inside):
-            name = port.name
-            if path is not port.path:
-                last = nested(path.names[-1])[-1:] or path.names[-1:]
-                name = Named(f"{port.name.name}_{last[0].replace('-', '_')}", name.span)
-            found.append(replace(port, name=name, path=path))
+        paths = spread(port.path, inside, all_inside)
+        keys = [(nested(path.names[-1])[-1:] or path.names[-1:])[0].replace("-", "_") for path in paths]
+        found += (port,) if paths == (port.path,) else outputs_of(port, paths, keys)
     return tuple(found)
 
 
@@ -60,5 +58,7 @@ def _parts(names: tuple[str, ...], inside: Inside, all_inside: Mapping[str, Insi
         given = inside.given.get(name)
         if given is None or not given.scope:
             return []
+        if listed := [one for one in given.called if names and holder(one) == ".".join(names)]:
+            return [(*before, name, *nested(one)) for one in listed]
         before, inside = (*before, name), all_inside[given.scope]
     return [(*before, name) for name in inside.members] if inside.parts else []

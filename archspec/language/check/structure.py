@@ -10,9 +10,8 @@ from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.expression.evaluate import kind_of
 from archspec.language.keys import ENTRIES, USE_KEYS, SpecModel
-from archspec.language.read_graph import pairs
 from archspec.language.row import rows_at
-from archspec.language.written import entries
+from archspec.language.written import entries, pairs
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.registry import nearest
 

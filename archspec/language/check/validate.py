@@ -9,6 +9,7 @@ from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.check.initialisation import report_member, report_rules
 from archspec.language.check.lists import report_lists
+from archspec.language.check.many import report_many
 from archspec.language.check.recursion import report_recursion
 from archspec.language.check.references import report_references
 from archspec.language.check.rounds import report_rounds
@@ -101,9 +102,11 @@ class _Validator:
     def body(self, block: Block, names: set[str]) -> None:
         """A graph, where expressions may read `names` and the graph's inputs. Recursive only over the nesting."""
         names = names | {named.name for named in block.inputs}
+        names = names | {*FACTS} if block.many else names  # maps.0.channels, of which expansion knows the number
         report_references(block, self.findings)
         report_lists(block, self.findings)
         report_rounds(block, self.findings)
+        report_many(block, self.findings)
         report_rules(block, self.findings)
         for rule in block.init:
             self.rule(rule, names)
@@ -123,6 +126,7 @@ class _Validator:
 
     def entry(self, entry: Entry, names: set[str]) -> None:
         """One member: what it uses, with which options, computed from which names."""
+        names = names | {"i"} if entry.each is not None else names
         for test in entry.when.tests if entry.when is not None else ():
             self.expression(test, names)
         if entry.init is not None:
