@@ -39,7 +39,7 @@ class Matmul(Op):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         x, other = xs
         if rank_of(x) < 2 or rank_of(other) < 2 or (other.batch and len(other.dims) < 2):
-            raise ShapeFault("rank-mismatch", f"{self.name} needs matrices", pointed=listing(xs))
+            raise ShapeFault("rank-mismatch", f"{self.name} needs matrices", help=_of_vector(xs), pointed=listing(xs))
         if x.dims[-1] != other.dims[-2]:
             message = f"{self.name} needs as many columns as the other factor has rows, {other.dims[-2]}"
             raise ShapeFault("shape-mismatch", message, pointed=listing(xs))
@@ -91,6 +91,15 @@ class Matmul(Op):
         if len(sizes(one)) < 3:
             return (None, self._columns(other) if training else None)
         return tuple(matrices_of(x, sizes(ys[0])[:-2]) for x in xs)
+
+
+def _of_vector(xs: Shapes) -> str:
+    """The cure where the last dimension meets a vector without a batch; "" elsewhere."""
+    x, other = xs
+    if other.batch or len(other.dims) != 1 or x.dims[-1:] != other.dims:
+        return ""
+    kept = ("n" if x.batch else "") + "abcdefgh"[: len(x.dims) - 1]
+    return f'{{op: einsum, equation: "{kept}k,k->{kept}"}} multiplies by a vector'
 
 
 @op
