@@ -14,6 +14,7 @@ from archspec.code.forward import Forward, ForwardPass
 from archspec.code.freeze import FreezeWriter
 from archspec.code.initialise import Initialise
 from archspec.code.inplace import Aliasing
+from archspec.code.lengths import required
 from archspec.code.liveness import Deleted, Timing, deletions, lingering, opened, overwriting
 from archspec.code.locals import lets
 from archspec.code.naming import class_name, file_names, functions, imported
@@ -194,6 +195,7 @@ class Builder:
                 self._class(template),
                 lets=lets(self.settling, self.wording, template),
                 variables=self.wording.variables(template),
+                required=required(self.settling, self.wording, template),
             )
             for template in self.ordered
         )

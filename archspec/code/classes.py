@@ -20,18 +20,21 @@ from archspec.code.parts import (
     output_called,
 )
 from archspec.code.structures import Structures
-from archspec.graph.graph import Local, Node, Scope
+from archspec.graph.graph import Local, Node, Scope, Site
 from archspec.graph.network import Network
 from archspec.graph.walk import children, member_of, resolve, standing
 from archspec.language.expression.symbolic import leaves
 
 
-def templates(network: Network, handing: Handing, parted: AbstractSet[int]) -> tuple[Template, ...]:
+def templates(
+    network: Network, handing: Handing, parted: AbstractSet[int], free: AbstractSet[Site]
+) -> tuple[Template, ...]:
     """The templates of a network, each after those it is made of, the root's last. Linear in nodes.
 
     Of the definitions that are `parted`, by their ids, uses that leave out different members have no class in common.
+    `free` is where repeats are written whose lengths may be arguments.
     """
-    ordered = _children_first(_filled(Structures(network, handing, parted)))
+    ordered = _children_first(_filled(Structures(network, handing, parted, free)))
     for template in ordered:
         _drop_unread_sizes(template)
     for template in reversed(ordered):

@@ -29,9 +29,8 @@ class Conditions:
     def of(self, part: OpPart | BlockPart | SequencePart, around: Sequence[Around | None]) -> None:
         """Decides when a part is there, in the uses that have what is `around` it."""
         site = part.site
-        if isinstance(part, SequencePart) and part.items and isinstance(part.items[-1], RunPart):
-            self.structural.counts(self.names.written(site.repeat).names if site.repeat is not None else ())
-        elif not (isinstance(part, SequencePart) and part in self.own.counts):
+        run = isinstance(part, SequencePart) and part.items and isinstance(part.items[-1], RunPart)
+        if not run and not (isinstance(part, SequencePart) and part in self.own.counts):
             self.structural.decides(site.repeat)
         there = [use is not None for use in around]
         values: list[Value] = [use is not None for use in part.uses]

@@ -12,7 +12,8 @@ from archspec.code.chosen import read_as_texts, read_beside
 from archspec.code.classes import templates
 from archspec.code.followed import Sizes, is_number
 from archspec.code.handed import Handing
-from archspec.code.parts import BlockPart, Template, members
+from archspec.code.lengths import said_by_params
+from archspec.code.parts import BlockPart, RunPart, Template, members
 from archspec.code.recursion import contains_itself, in_turns
 from archspec.code.settings import Settings, Settling, Texts
 from archspec.code.sizes import Walk
@@ -20,7 +21,7 @@ from archspec.graph.graph import Site
 from archspec.graph.network import Network
 from archspec.graph.rounds import in_lists
 from archspec.language.expression.symbolic import Leaf
-from archspec.values.expression import Value
+from archspec.values.expression import Literal, Value
 
 
 def settled(
@@ -37,21 +38,34 @@ def settled(
     network = in_lists(network)
     refused: set[tuple[int, Leaf]] = set()
     parted = in_turns(network.graph)
+    free = said_by_params(network, _root_params(network)) - fixed
     while True:
-        ordered = templates(network, Handing(network.graph, refused), parted)
-        settling = _settle(network, ordered, fixed, family=family)
-        if settling.refused <= refused and settling.endless <= parted:
+        ordered = templates(network, Handing(network.graph, refused), parted, free)
+        settling = _settle(network, ordered, fixed, free, family=family)
+        literal = free & set(_one_length(settling))
+        if settling.refused <= refused and settling.endless <= parted and not literal:
             return ordered, settling
         refused |= settling.refused
         parted |= settling.endless
+        free -= literal
 
 
-def _settle(network: Network, ordered: tuple[Template, ...], fixed: AbstractSet[Site], *, family: bool) -> Settling:
+def _one_length(settling: Settling) -> Iterator[Site]:
+    """Where repeats are written whose lengths are no arguments, though they may have been."""
+    for own in settling.settings.values():
+        for part, count in own.counts.items():
+            if isinstance(part, RunPart) and isinstance(count, Literal):
+                yield part.site
+
+
+def _settle(
+    network: Network, ordered: tuple[Template, ...], fixed: AbstractSet[Site], free: AbstractSet[Site], *, family: bool
+) -> Settling:
     roots = _root_params(network) | (_set_by_variants(ordered) if family else frozenset())
     texts: Texts = frozenset()
     lengthy: frozenset[Template] = frozenset()
     while True:
-        settling = Settling(network, ordered, roots, texts, lengthy, fixed)
+        settling = Settling(network, ordered, roots, texts, lengthy, fixed, free)
         for template in ordered:
             for _ in range(2 if contains_itself(template) else 1):
                 settling.settings[template].outputs = _outputs(settling, template)

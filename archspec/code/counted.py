@@ -42,16 +42,65 @@ def settle_length(
     there = [use is not None for use in part.uses]
     own.counts[part] = settling.decide(own, written, values, there, part.name, "repeat")
     if blocks := tuple(block_parts(part.items)):  # of one part, too, the class takes what follows from its number
-        child = settling.settings[blocks[0].template]
-        for name in _numbered_names(settling, own, blocks):
-            child.roots[name] = child.roots.get(name, NOTHING) | own.rooted(written.names)
+        _reach(settling, own, blocks[0], written, _numbered_names(settling, own, blocks))
+
+
+def _reach(settling: Settling, own: Settings, block: BlockPart, count: Followed, numbered: Iterable[str]) -> None:
+    """Notes that what a block is given by its number hangs on how many there are."""
+    child = settling.settings[block.template]
+    for name in numbered:
+        child.roots[name] = child.roots.get(name, NOTHING) | own.rooted(count.names)
 
 
 def _hands_on(walk: "Walk", part: SequencePart, taken: list[tuple[Sizes, ...]]) -> bool:
     """Whether each part gives the sizes that it reads, as far as these are known, whatever its number."""
     if not part.items or isinstance(part.items[0], SequencePart):  # a graph in place says nothing by its number
         return True
-    item, reads, names = part.items[0], taken[0], walk.names
+    return _gives_what_it_reads(walk, part.items[0], taken[0])
+
+
+def settle_count(
+    walk: "Walk", run: RunPart, count: Followed, reads: tuple[Sizes, ...], given: Mapping[str, Sizes]
+) -> None:
+    """Records how many parts there are after the first of a repeat, which is no argument unless any number will do.
+
+    Args:
+        walk: that of the template that it stands in.
+        run: the parts after the first.
+        count: how many, as it is written.
+        reads: the sizes that the second part reads.
+        given: those that it gives.
+    """
+    settling, own = walk.settling, walk.own
+    if not _any_number(walk, run, reads, given):
+        walk.structural.counts(count.names)
+    elif isinstance(run.item, BlockPart):
+        _reach(settling, own, run.item, count, own.indexed.get(run.item, {}))
+    values: list[Value] = list(run.counts)
+    own.counts[run] = settling.decide(own, count, values, [True] * len(values), run.site.name, "repeat")
+
+
+def _any_number(walk: "Walk", run: RunPart, reads: tuple[Sizes, ...], given: Mapping[str, Sizes]) -> bool:
+    """Whether there may be any number of parts after the first of a repeat, each as the second is."""
+    settling, own, item = walk.settling, walk.own, run.item
+    scopes = [part for parts in run.all for part in parts if isinstance(part, Scope)]
+    if run.site not in settling.free or item.share or any(_ties(settling, scope) for scope in scopes):
+        return False
+    if any(one.definition.kind == "inline" and _by_number(settling, one) for one in scopes):
+        return False
+    known = all(
+        _is_known(settling, own, item, (place, axis), size)
+        for place, read in enumerate(reads)
+        for axis, size in enumerate(read)
+    )
+    if isinstance(item, SequencePart):
+        return known and _kept(reads[0], given[""])
+    return known and _gives_what_it_reads(walk, item, reads)
+
+
+def _gives_what_it_reads(walk: "Walk", item: Item, reads: tuple[Sizes, ...]) -> bool:
+    """Whether a part of a repeat gives the sizes that it reads, as far as these are known, whatever its number."""
+    names = walk.names
     index, names.index, names.by_number = names.index, 0, True
     given: tuple[Sizes, ...] = ()
     if isinstance(item, OpPart):
@@ -87,7 +136,7 @@ def _alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequenc
         and all(_ended(use) for use in _there(part.uses))
         and all(_written_alike(one, handed[0]) for handed in sizes for one in handed)
         and all(
-            _is_known(settling, own, part, (place, axis), size)
+            _is_known(settling, own, part.items[0], (place, axis), size)
             for place, handed in enumerate(sizes)
             for axis, size in enumerate(handed[0])
         )
@@ -265,12 +314,11 @@ def _ended(use: Scope) -> bool:
     return len(use.outputs) == 1 or {local.member for local in use.outputs.values()} == set(use.members[-1:])
 
 
-def _is_known(settling: Settling, own: Settings, part: SequencePart, at: tuple[int, int], size: Followed) -> bool:
+def _is_known(settling: Settling, own: Settings, item: Item, at: tuple[int, int], size: Followed) -> bool:
     """Whether a size that a part reads is followed, or no constructor takes it by itself, or no root reaches it."""
     if size.expr is not None or not own.rooted(size.names):
         return True
-    first = part.items[0]
-    known = settling.settings[first.template].sizes.get(size_name(*at)) if isinstance(first, BlockPart) else None
+    known = settling.settings[item.template].sizes.get(size_name(*at)) if isinstance(item, BlockPart) else None
     return known is not None and not known.noun
 
 

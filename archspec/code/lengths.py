@@ -8,15 +8,23 @@ for block in self.layers:                                           and each han
 """
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
-from archspec.graph.graph import Local, Node, Scope
+from archspec.code.parts import RunPart, Template
+from archspec.code.program import If, Refuse
+from archspec.graph.graph import Local, Node, Scope, Site
 from archspec.graph.network import Network
-from archspec.graph.walk import children, inside, member_of
-from archspec.language.expression.symbolic import names
+from archspec.graph.walk import children, in_sight, inside, member_of
+from archspec.language.expression.symbolic import names, simplify
+from archspec.values.expression import Binary, Expr, Literal
+from archspec.values.printing import text
+from archspec.values.source import Operation
 
 if TYPE_CHECKING:
+    from archspec.code.settings import Settling
     from archspec.code.structures import Structures
+    from archspec.code.wording import Wording
 
 
 def uniform(structures: "Structures", scope: Scope) -> bool:
@@ -86,13 +94,45 @@ def any_length(structures: "Structures", scopes: Sequence[Scope | None]) -> bool
     if len({len(scope.members) for scope in there}) > 1:
         return True
     several = len(there[0].members) > 1
-    return several and _said_apart(there) and all(uniform(structures, scope) for scope in there)
+    free = there[0].site in structures.free or _said_apart(there)
+    return several and free and all(uniform(structures, scope) for scope in there)
+
+
+def said_by_params(network: Network, params: AbstractSet[str]) -> frozenset[Site]:
+    """Where repeats are written whose lengths follow from these params of the network, and whose first part is apart.
+
+    What `last` says of a part, or `i` chooses, no other number of parts has. Where all parts are equal, `counted` finds
+    that any number will do.
+    """
+    found = set()
+    for scope in network.graph.scopes.values():
+        site = scope.site
+        if site.repeat is not None and len(scope.members) > 1 and _reach(network, scope.parent, site.repeat, params):
+            first, *others = children(network.graph, scope)
+            told = any(one.site.apart or any("i" in names(expr) for expr in one.site.chosen) for one in others)
+            apart = {(_settings(network, part), _modules(network, part)) for part in (first, others[0])}
+            if len(apart) > 1 and not told:
+                found.add(site)
+    return frozenset(found)
+
+
+def _reach(network: Network, around: str, expr: Expr, params: AbstractSet[str]) -> bool:
+    """Whether params of the network are read by an expression in a scope, or by what its block is given."""
+    *_, block = in_sight(network.graph.scopes, around)
+    declared = {param.name for param in block.definition.params} if block.id else frozenset[str]()
+    for name in names(expr):
+        if name not in declared:
+            if name in params:
+                return True
+        elif name in block.site.exprs and _reach(network, block.parent, block.site.exprs[name], params):
+            return True
+    return False
 
 
 def grows(network: Network, scope: Scope) -> bool:
     """Whether the parts of a repeat after the first are not all equal: a dense layer takes more channels each time."""
     parts = tuple(children(network.graph, scope))[1:]
-    return len({(_settings(part), _modules(network, part)) for part in parts}) > 1
+    return len({(_settings(network, part), _modules(network, part)) for part in parts}) > 1
 
 
 def _said_apart(scopes: Sequence[Scope]) -> bool:
@@ -102,10 +142,12 @@ def _said_apart(scopes: Sequence[Scope]) -> bool:
     return any(scope.args[name] != first.args[name] for name in read for scope in others)
 
 
-def _settings(part: Node | Scope) -> object:
-    """What the author gives a part, `i` included."""
+def _settings(network: Network, part: Node | Scope) -> object:
+    """What the author gives a part, `i` included; of a graph in place, what stands in it."""
     if isinstance(part, Node):
         return part.op
+    if part.definition.kind == "inline":
+        return tuple(node.op for node in inside(network.graph, part) if isinstance(node, Node))
     return tuple(sorted((name, repr(value)) for name, value in part.args.items()))
 
 
@@ -114,3 +156,14 @@ def _modules(network: Network, part: Node | Scope) -> object:
     nodes = [part] if isinstance(part, Node) else inside(network.graph, part)
     slots = (node.op.slots(network.input_shapes(node)) for node in nodes if isinstance(node, Node))
     return tuple(tuple(sorted(given.items())) for given in slots)
+
+
+def required(settling: "Settling", wording: "Wording", template: Template) -> tuple[If, ...]:
+    """What a constructor asks: that there is a first part, which is made apart, where an argument says how many."""
+    own, made = settling.settings[template], list[If]()
+    for part, count in own.counts.items():
+        if isinstance(part, RunPart) and part.site in settling.free and own.rooted(names(count)):
+            times = wording.named(template, simplify(Binary("+", count, Literal(1))))
+            test = Operation("<", times, Literal(1))
+            made.append(If(test, (Refuse(f"{text(times)} must be at least 1"),)))
+    return tuple(dict.fromkeys(made))

@@ -64,7 +64,7 @@ def constructor(one: Class, names: frozenset[str]) -> tuple[Statement, ...]:
     """The statements of `__init__`, whose variables hide none of `names`, which the file has."""
     taken = names | {parameter.name for parameter in one.parameters}
     first = [_super_call()] if one.base == "nn.Module" else []
-    return (*first, *with_locals(one, taken, lambda made: _members(made, taken)))
+    return (*first, *one.required, *with_locals(one, taken, lambda made: _members(made, taken)))
 
 
 def _members(one: Class, taken: frozenset[str]) -> Iterator[Statement]:

@@ -201,7 +201,14 @@ class Return:
     value: Source
 
 
-Statement: TypeAlias = Assign | Declare | Run | Delete | Loop | Training | If | Return
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """`raise ValueError(message)`."""
+
+    message: str
+
+
+Statement: TypeAlias = Assign | Declare | Run | Delete | Loop | Training | If | Return | Refuse
 
 
 def sources(statements: Iterable[Statement]) -> Iterator[Source]:
@@ -258,6 +265,7 @@ class Class:
         lets: values that the constructor has a variable for where it needs them more than once.
         variables: sizes that it has a variable for, each after those that it reads.
         resets: what fills tensors in a method that the constructor calls, those of its own and in place of `inits`.
+        required: what the constructor asks of its arguments before all else.
     """
 
     name: str
@@ -277,6 +285,7 @@ class Class:
     variables: tuple[tuple[str, Source], ...] = ()
     resets: tuple[Statement, ...] = ()
     after: tuple[Statement, ...] = ()
+    required: tuple[If, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from archspec.code.program import (
     Loop,
     Parameter,
     Program,
+    Refuse,
     Result,
     Return,
     Run,
@@ -34,9 +35,9 @@ from archspec.code.resets import RESET
 from archspec.graph.network import Network
 from archspec.graph.rounds import graph_in_lists
 from archspec.graph.walk import within
-from archspec.values.expression import Call, Global, python_name
+from archspec.values.expression import Call, Global, Literal, python_name
 from archspec.values.printing import Bracket, Doc, Joined, doc, flat, text
-from archspec.values.source import Invoke, walk
+from archspec.values.source import Invoke, invoke, walk
 
 FIXED = "\xa0"  # a space of a docstring at which no line ends
 
@@ -235,6 +236,8 @@ def _statement(statement: Statement, depth: int) -> list[str]:
             return [f"{INDENT * depth}{name}: {type}"]
         case Run(value):
             return lay_out(doc(value), depth)
+        case Refuse(message):
+            return lay_out(doc(invoke("ValueError", Literal(message))), depth, head="raise ")
         case Delete(names):
             in_one = f"{INDENT * depth}del {', '.join(names)}"
             return (

@@ -187,6 +187,7 @@ class Settling:
         texts: Texts = frozenset(),
         lengthy: AbstractSet[Template] = frozenset(),
         fixed: AbstractSet[Site] = frozenset(),
+        free: AbstractSet[Site] = frozenset(),
     ) -> None:
         self.network = network
         self.ordered = ordered
@@ -194,6 +195,7 @@ class Settling:
         self.plan = Plan(network, made)
         self.frozen = plan(network, made)
         self.fixed = fixed  # where rounds over lists are written that have one number
+        self.free = free  # where repeats are written that may have any number of parts
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
         self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
         self.lengthy, self.long = lengthy, set[Template]()  # classes with variables for sizes, and such as need some

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from archspec.code.choices import choose
 from archspec.code.chosen import chosen_names, is_given
 from archspec.code.conditions import Around, Conditions
-from archspec.code.counted import between, hanging, settle_length
+from archspec.code.counted import between, hanging, settle_count, settle_length
 from archspec.code.followed import (
     NOTHING,
     Followed,
@@ -354,10 +354,7 @@ class Walk:
         self.around, self.after_run[part] = around, (given[""], again[""])
         count = self._count(part)
         if not self.symbolic:
-            self.structural.counts(count.names)
-            there = [True] * len(part.counts)
-            values: list[Value] = list(part.counts)
-            self.own.counts[part] = self.settling.decide(self.own, count, values, there, part.site.name, "repeat")
+            settle_count(self, part, count, reads, given)
             settle_run(self.settling, self.own, part)
         return after_all(count, part.ports, reads, given, again)
 

@@ -29,8 +29,10 @@ Signature: TypeAlias = int  # an interned structure
 class Structures:
     """The tables that tell which scopes have one structure: structures seen, ports read, scopes by structure."""
 
-    def __init__(self, network: Network, handing: Handing, parted: AbstractSet[int]) -> None:
-        graph, self.handing = network.graph, handing
+    def __init__(
+        self, network: Network, handing: Handing, parted: AbstractSet[int], free: AbstractSet[Site] = frozenset()
+    ) -> None:
+        graph, self.handing, self.free = network.graph, handing, free
         self.parted = set(parted)  # definitions of which uses that leave out different members share no template
         self.network, self.graph = network, graph
         read = [ref for node in graph.nodes.values() for ref in node.inputs]

@@ -113,7 +113,9 @@ def _said_by(frame: FrameType | None) -> str:
     walk, part = held.get("walk"), held.get("part")
     where = walk.template.definition.name if isinstance(walk, Walk) else ""
     slot = f", {held['slot']}" if "slot" in held else ""
-    return f"decides {getattr(part, 'name', part) or 'what is there'}{slot} in {where} ({called[2]})"
+    site = getattr(part, "site", None)
+    name = getattr(part, "name", "") or getattr(site, "name", "") or "what is there"
+    return f"decides {name}{slot} in {where} ({called[2]})"
 
 
 def noted(network: Network) -> dict[str, str]:

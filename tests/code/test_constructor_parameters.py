@@ -4,10 +4,12 @@
 """
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from archspec.design import Design
+from archspec.pipeline import load_text
 from tests.code.parameters import Tried, lies, load, names, tried
 from tests.examples import one_in
 from tests.gallery.networks import FEW, sampled
@@ -148,6 +150,8 @@ FOLLOWED = {
       last: {op: conv2d, out_channels: 3, kernel_size: 1, from: down.y}""",
     "a block that another block of one name has around it": """
       body: {flat: true, graph: {conv: {op: conv2d, out_channels: $p, kernel_size: 1}, inner: {block: inner}}}""",
+    "the length of a repeat of a graph whose first part differs": """
+      body: {repeat: $p, graph: [{op: conv2d, out_channels: 4, kernel_size: 1}, relu]}""",
 }
 LOST = {
     "a condition that no use answers": """
@@ -163,8 +167,6 @@ LOST = {
       body: {repeat: $p, graph: [{op: conv2d, out_channels: 3, kernel_size: 1}, {op: batch_norm2d, when: $(i < 4)}]}""",
     "the length of a repeat of a graph that is no chain and reads its number": """
       body: {repeat: $p, graph: {drop: {op: dropout, p: $(i / 10)}, add: {op: add, from: [drop, x]}}}""",
-    "the length of a repeat of a graph whose first part differs": """
-      body: {repeat: $p, graph: [{op: conv2d, out_channels: 4, kernel_size: 1}, relu]}""",
     "the length of a repeat of a graph that halves a map": """
       body: {repeat: $(p - 1), graph: [{op: conv2d, out_channels: 3, kernel_size: 3, stride: 2, padding: 1}, relu]}""",
     "the length of a repeat that halves a map, before a linear layer": """
@@ -364,3 +366,13 @@ graph:
     assert told(found) == []
     assert {trial.name for trial in found.trials} == {"act", "gate", "last"}
     assert "act: type[nn.Module] = nn.ReLU" in Design(load(str(path))).source()
+
+
+def test_a_part_that_is_made_apart_is_always_there() -> None:
+    graph = "{body: {op: linear, out_features: 4, repeat: $depth}}"
+    text = f"archspec: 1\nname: Net\nparams: {{depth: 2}}\ninputs: {{x: [3]}}\ngraph: {graph}\n"
+    made: dict[str, Any] = {}
+    exec(Design(load_text(text)).source(), made)
+    assert len(made["Net"](depth=1).body) == 1
+    with pytest.raises(ValueError, match="depth must be at least 1"):
+        made["Net"](depth=0)
