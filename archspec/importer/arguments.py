@@ -144,7 +144,7 @@ def tries(making: Making, module: nn.Module, inputs: Mapping[str, Tensor]) -> It
     the module takes another value of every one. As many arguments as `MOST_MODULES` allows.
     """
     left = MOST_MODULES // (1 + sum(1 for _ in module.modules()))
-    before = _looks(module)
+    before = looks(module)
     for name, value in making.arguments.items():
         each: list[Iterator[Try]] = []
         parts = _parts(name, value, _length(making, name, value, before, inputs))
@@ -156,7 +156,7 @@ def tries(making: Making, module: nn.Module, inputs: Mapping[str, Tensor]) -> It
             if made is None and one.at is not None:
                 each = []
                 break
-            first = next((other for other in _chained(made, found) if _looks(other.module) != before), None)
+            first = next((other for other in _chained(made, found) if looks(other.module) != before), None)
             if first is not None:
                 each.append(_chained(first, found))
         if each:
@@ -181,6 +181,17 @@ def other_values(value: float) -> Iterator[float]:
         yield round(value + 0.1, 6) if value < 0.9 and not 0 < value < 0.01 else value / 2
 
 
+def looks(module: nn.Module) -> list[object]:
+    """What tells modules apart before they run: classes, sizes, and attributes that are plain."""
+    found: list[object] = []
+    for path, inner in module.named_modules():
+        plain = {name: one for name, one in vars(inner).items() if isinstance(one, int | float | str | None)}
+        held = (*inner._parameters.items(), *inner._buffers.items())
+        tensors = [(name, tuple(one.shape)) for name, one in held if one is not None]
+        found.append((path, type(inner), repr(plain), tensors))
+    return found
+
+
 def _chained(first: Try | None, rest: Iterator[Try]) -> Iterator[Try]:
     if first is not None:
         yield first
@@ -200,7 +211,7 @@ def _length(making: Making, name: str, value: "Tried", before: object, inputs: M
         return 0
     more = next(other_values(value[-1]), value[-1])
     longer = _made(making, {name: type(value)([*value, more])}, inputs)
-    return 0 if longer is not None and _looks(longer[0]) == before else len(value)
+    return 0 if longer is not None and looks(longer[0]) == before else len(value)
 
 
 def _tries(making: Making, argument: Argument, inputs: Mapping[str, Tensor]) -> Iterator[Try]:
@@ -245,14 +256,3 @@ def _may_be_tried(value: object) -> "TypeGuard[Tried]":
 
 def _is_untried(name: str) -> bool:
     return any(word in name for word in UNTRIED)
-
-
-def _looks(module: nn.Module) -> list[object]:
-    """What tells modules apart before they run: classes, sizes, and attributes that are plain."""
-    found: list[object] = []
-    for path, inner in module.named_modules():
-        plain = {name: one for name, one in vars(inner).items() if isinstance(one, int | float | str | None)}
-        held = (*inner._parameters.items(), *inner._buffers.items())
-        tensors = [(name, tuple(one.shape)) for name, one in held if one is not None]
-        found.append((path, type(inner), repr(plain), tensors))
-    return found

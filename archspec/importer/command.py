@@ -11,13 +11,14 @@ from io import StringIO
 from torch import nn
 
 from archspec.diagnostics.diagnostic import Source, SpecError
-from archspec.importer.arguments import Making, configured, tried_arguments
+from archspec.importer.arguments import Making, configured, looks, tried_arguments
 from archspec.importer.importing import Imported, Wish, import_module
 from archspec.importer.inputs import inputs_of
 from archspec.importer.made import Log, logged
 from archspec.importer.named import Named, Size, make
 from archspec.importer.opaque import maker_of
 from archspec.importer.refused import ImportFault, Refused
+from archspec.importer.state import undrawn
 from archspec.language.written import as_written
 from archspec.language.yaml.document import Mapping as YamlMapping
 from archspec.language.yaml.parse import parse
@@ -85,16 +86,48 @@ def _making(named: Named) -> Making | None:
         return made.module, made.log
 
     made = named.log.arguments(named.module)
-    return _of_configuration(named, made) or Making(tried_arguments(named.factory, named.arguments, made), make)
+    own = tried_arguments(named.factory, named.arguments, {})
+    by_class = None if own or isinstance(named.factory, type) else _of_class(named, made)
+    found = by_class or Making(tried_arguments(named.factory, named.arguments, made), make)
+    return _of_configuration(named, made, own) or found
 
 
-def _of_configuration(named: Named, made: Mapping[str, object]) -> Making | None:
+def _of_class(named: Named, made: Mapping[str, object]) -> Making | None:
+    """How a module is made again by its class, of which a function knows the arguments: `ResNet(Block, [2, 2, 2, 2])`.
+
+    None where the class does not make what the function made, or where the arguments hold modules.
+    """
+    given = {name: one for name, one in made.items() if one is not named.module}  # which is `self`
+    if not named.log.has(named.module) or any(map(_holds_module, given.values())):
+        return None
+    tried = tried_arguments(type(named.module), given, {})
+
+    def make(others: Mapping[str, object]) -> tuple[nn.Module, Log]:
+        with logged() as log:
+            return type(named.module)(**{**given, **others}), log
+
+    try:
+        with undrawn():
+            again, _ = make({})
+    except Exception:  # noqa: BLE001  the user's class raises what it will
+        return None
+    return Making(tried, make) if looks(again) == looks(named.module) else None
+
+
+def _holds_module(value: object) -> bool:
+    """Whether a value is a module, or a list or mapping with one: two modules would share it."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return isinstance(value, nn.Module) or (isinstance(value, list | tuple) and any(map(_holds_module, value)))
+
+
+def _of_configuration(named: Named, made: Mapping[str, object], own: Mapping[str, object]) -> Making | None:
     """How a module is made again of a dataclass that it was given, `GPT(GPTConfig(...))`; None where it was given none.
 
-    What made both may have arguments of its own, of which these fields follow: those are tried then.
+    What made both may have arguments of its `own`, of which these fields follow: those are tried then.
     """
     found = configured(made)
-    if not found or tried_arguments(named.factory, named.arguments, {}):
+    if not found or own:
         return None
 
     def make(others: Mapping[str, object]) -> tuple[nn.Module, Log]:

@@ -11,7 +11,7 @@ argument from which something follows that no expression says stays a number.
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TypeVar
 
 from torch import Tensor, nn
@@ -20,10 +20,11 @@ from archspec.importer.arguments import Argument, Making, Try, tries
 from archspec.importer.blocks.classes import Blocks, classes
 from archspec.importer.blocks.solve import TYPES, Made, may_be_param
 from archspec.importer.blocks.template import Mismatch, Param, Solution, Unexplained
+from archspec.importer.layout import BatchIn
 from archspec.importer.made import Log
 from archspec.importer.read import Tree, sketched
 from archspec.importer.state import Kept
-from archspec.importer.tree import renumbered
+from archspec.importer.tree import Graph, graphs, renumbered
 from archspec.language.expression.symbolic import names, rebuild
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, Name, parts
@@ -37,10 +38,19 @@ MOST_TRIES = 8  # of one argument
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Other:
-    """A module made with one argument otherwise, as a tree."""
+    """A module made with one argument otherwise, as a graph. The run that it was made of is gone, as it holds tensors.
+
+    Attributes:
+        made: the module.
+        graph: what it does.
+        shapes: of the inputs of every graph inside.
+        batch_in: where each output has its batch, by name.
+    """
 
     made: Try
-    tree: Tree
+    graph: Graph
+    shapes: Mapping[int, Shape]
+    batch_in: Mapping[str, BatchIn]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +80,8 @@ def others(tree: Tree, making: Making, module: nn.Module, inputs: Mapping[str, T
     )
     found: list[Other] = []
     for each in tries(tried, module, inputs):
-        made = [one for one in (_first(tree, several) for several in each) if one is not None]
-        found += made if len(made) == len(each) else ()
+        made = list(takewhile(lambda one: one is not None, (_first(tree, several) for several in each)))
+        found += [one for one in made if one is not None] if len(made) == len(each) else []
     return tuple(found)
 
 
@@ -79,7 +89,8 @@ def _first(tree: Tree, each: Iterator[Try]) -> Other | None:
     for one in islice(each, MOST_TRIES):
         found = sketched(Kept(one.module, restored=False), one.inputs, one.log, alike=tree.alike)
         if found is not None and _gives(found) == _gives(tree):
-            return Other(one, found)
+            shapes = {number: found.values.shape(number) for graph in graphs(found.graph) for number in graph.reads}
+            return Other(one, found.graph, shapes, found.batch_in)
     return None
 
 
@@ -136,16 +147,16 @@ def _spoken(value: T, said: Mapping[str, Expr]) -> T:
 
 
 def _classes(tree: Tree, log: Log, others: Sequence[Other], *, folded_classes: bool) -> Blocks:
-    trees = [tree, *(one.tree for one in others)]
     logs = [log, *(one.made.log for one in others)]
 
     def made_with(module: nn.Module) -> Mapping[str, Made]:
         return next((one for one in logs if one.has(module)), log).made_with(module)
 
     def shape_of(number: int) -> Shape:
-        return trees[number // APART].values.shape(number % APART)
+        at, own = divmod(number, APART)
+        return others[at - 1].shapes[own] if at else tree.values.shape(own)
 
-    roots = [tree.graph, *(renumbered(one.graph, at * APART) for at, one in enumerate(trees) if at)]
+    roots = [tree.graph, *(renumbered(one.graph, at * APART) for at, one in enumerate(others, 1))]
     each = [one.made.argument for one in others]
     usual = {one.key: Made(one.usual, one.usual) for one in each}
     values = [one.made.value for one in others]
@@ -170,17 +181,17 @@ def without(others: Sequence[Other], failing: Iterable[Other]) -> tuple[Other, .
 
 def _alike(tree: Tree, log: Log, others: Sequence[Other], *, folded_classes: bool) -> tuple[Other, ...]:
     """Those that have a template together with the tree; one fewer where each of them has."""
-    alike: list[Other] = []
+    apart: list[Other] = []
     for one in others:
+        if any(one.made.argument.name == other.made.argument.name for other in apart):
+            continue
         try:
             _classes(tree, log, [one], folded_classes=folded_classes)
         except Mismatch:
-            continue
+            apart.append(one)
         except Unexplained:
             pass
-        alike.append(one)
-    kept = {id(one) for one in alike}
-    return without(others, [one for one in others if id(one) not in kept] or others[-1:])
+    return without(others, apart or others[-1:])
 
 
 def _sizes(name: str, given: Tensor, others: Sequence[Other]) -> tuple[int | Expr, ...]:

@@ -80,7 +80,7 @@ def _holds(text: str, making: Making, settings: Mapping[str, object], other: Oth
         draw(module)
     if not held_keys(source, module).holds:
         return False
-    theirs = Side(module, True, Kept(module, restored=False), other.tree.batch_in)
+    theirs = Side(module, True, Kept(module, restored=False), other.batch_in)
     mine = Side(source, False, Kept(source, restored=False))
     return _equal_somewhere(mine, theirs, sizes, inputs)
 

@@ -95,6 +95,7 @@ class Extra(nn.Module):
 
     def __init__(self, width: int = 6, gated: bool = False, seeds: Sequence[int] = (1, 2)) -> None:
         super().__init__()
+        self.title = ""
         self.one = nn.Linear(4, width)
         self.gate = nn.Linear(width, width) if gated else None
 
@@ -188,6 +189,23 @@ def extra(pretrained: bool = False, **given: int) -> Extra:
     """A factory, as packages have them."""
     ASKED.append(pretrained)
     return Extra(**given)  # type: ignore[arg-type]  # as people write it
+
+
+def renamed(pretrained: bool = False, **given: int) -> Extra:
+    """A factory that does something with what it made."""
+    made = extra(pretrained, **given)
+    made.title = "renamed"
+    return made
+
+
+def staged() -> "Staged":
+    """A factory that knows all arguments."""
+    return Staged((1, 2), (16, 32), 2, 64)
+
+
+def shared() -> "Around":
+    """A factory that gives a class a module."""
+    return Around(Extra(8), 3)
 
 
 class Grown(nn.Module):
@@ -285,3 +303,14 @@ class Halved(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.as_tensor(self.head(self.two(self.one(x))))
+
+
+class Around(nn.Module):
+    """Is given a module, and what comes behind it"""
+
+    def __init__(self, body: nn.Module, classes: int) -> None:
+        super().__init__()
+        self.body, self.head = body, nn.Linear(8, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.as_tensor(self.head(self.body(x)))

@@ -158,9 +158,23 @@ def test_what_the_module_does_not_run_stands_in_no_spec() -> None:
 
 def test_a_factory_hands_its_arguments_on_and_is_asked_for_no_weights() -> None:
     constructors.ASKED.clear()
-    assert params_of(spec_of("extra").text) == "params: {width: 6}"
+    assert params_of(spec_of("renamed").text) == "params: {width: 6}"
     assert len(constructors.ASKED) > 1
     assert not any(constructors.ASKED)
+
+
+def test_what_a_factory_only_makes_is_made_again_by_its_class() -> None:
+    constructors.ASKED.clear()
+    assert params_of(spec_of("extra").text) == "params: {width: 6}"
+    assert constructors.ASKED == [False]
+    found = imported("tests.importer.constructors:staged", {}, IMAGE, Wish())
+    assert params_of(found.text) == (
+        "params: {layers: [1, 2], widths: {default: [16, 32], length: 2}, groups: 2, base_width: 64}"
+    )
+
+
+def test_a_class_that_was_given_a_module_is_made_by_nobody_else() -> None:
+    assert params_of(spec_of("shared").text) == ""
 
 
 class Worded(nn.Module):

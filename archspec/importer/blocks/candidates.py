@@ -75,6 +75,7 @@ def candidates(
     chosen: Sequence[str],
     *,
     any_factor: bool = False,
+    only_names: bool = False,
 ) -> Iterator[Candidate]:
     """Expressions that agree with a column.
 
@@ -84,25 +85,28 @@ def candidates(
         facts: of the inputs.
         chosen: the names that are params already.
         any_factor: numbers beside a name may be any, as where each name was changed by itself to see what follows.
+        only_names: what stands by itself.
     """
     atoms = _atoms(names, facts, chosen)
     yield from (Candidate(atom.expr, atom.uses) for atom in atoms if agree(column, atom.column))
+    if only_names:
+        return
     numbers = [atom for atom in atoms if all(is_number(v) or isinstance(v, Absent) for v in atom.column)]
     for atom in numbers:
         for factor in FACTORS:
             yield from _fitting(column, atom, "//", factor)
             yield from _fitting(column, atom, "*", factor)
         yield from _half_of_odd(column, atom)
-        if agree(column, _lifted(_times, atom.column, atom.column)):
+        if _gives(column, _times, atom.column, atom.column):
             yield Candidate(Binary("*", atom.expr, atom.expr), atom.uses)
-        if agree(column, _lifted(_times, atom.column, (-1,) * len(column))):
+        if _gives(column, _times, atom.column, (-1,) * len(column)):
             yield Candidate(Unary("-", atom.expr), atom.uses)
     order: dict[Expr, int] = {Name(name): at for at, name in enumerate(names)}
     for at, other in enumerate(numbers):
         for another in numbers[at + 1 :]:
             one, two = sorted((other, another), key=lambda atom: order.get(atom.expr, len(order)))
             for operator, compute in (("*", _times), ("+", _plus)):
-                if agree(column, _lifted(compute, one.column, two.column)):
+                if _gives(column, compute, one.column, two.column):
                     yield Candidate(Binary(operator, one.expr, two.expr), one.uses | two.uses)
     if any_factor:
         yield from _beside_numbers(column, numbers)
@@ -142,7 +146,7 @@ def _paddings(column: Column, atom: Atom) -> Iterator[Candidate]:
     if agree(column, atom.column):
         yield Candidate(atom.expr, atom.uses)
     yield from _fitting(column, atom, "//", 2)
-    if agree(column, _lifted(_times, atom.column, (-1,) * len(column))):
+    if _gives(column, _times, atom.column, (-1,) * len(column)):
         yield Candidate(Unary("-", atom.expr), atom.uses)
 
 
@@ -151,18 +155,14 @@ def _multiples(column: Column, atom: Atom) -> Iterator[Candidate]:
     first, own = column[0], atom.column[0]
     if type(first) is int and type(own) is int and own and first % own == 0:
         times = first // own
-        if agree(column, _lifted(_times, atom.column, (times,) * len(column))):
+        if _gives(column, _times, atom.column, (times,) * len(column)):
             yield Candidate(atom.expr if times == 1 else _multiple(times, atom.expr), atom.uses)
 
 
 def _shifted(column: Column, atom: Atom) -> Iterator[Candidate]:
     """A number more than it, or less."""
     first, own = column[0], atom.column[0]
-    if (
-        type(first) is int
-        and type(own) is int
-        and agree(column, _lifted(_plus, atom.column, (first - own,) * len(column)))
-    ):
+    if type(first) is int and type(own) is int and _gives(column, _plus, atom.column, (first - own,) * len(column)):
         yield Candidate(Binary("+" if first > own else "-", atom.expr, Literal(abs(first - own))), atom.uses)
 
 
@@ -195,7 +195,7 @@ def _of_quotients(column: Column, one: Atom, two: Atom, whole: Sequence[Atom]) -
         if not (type(top) is int and type(own) is int and type(first) is int and first) or top * own % first:
             continue
         parts = (top * own // first,) * len(column)
-        if parts[0] > 1 and agree(column, _lifted(_times, _lifted(_quotient, product, parts), by)):
+        if parts[0] > 1 and _gives(column, _times, _lifted(_quotient, product, parts), by):
             part = Binary("//", Binary("*", one.expr, two.expr), Literal(parts[0]))
             yield Candidate(part if three is None else Binary("*", part, three.expr), uses)
 
@@ -252,7 +252,7 @@ def _fitting(column: Column, atom: Atom, operator: str, factor: int) -> Iterator
     compute: Callable[[int, int], int] = _quotient if operator == "//" else _times
     if operator == "//" and factor > 2 and any(type(cell) is int and cell % factor for cell in atom.column):
         return
-    if agree(column, _lifted(compute, atom.column, (factor,) * len(column))):
+    if _gives(column, compute, atom.column, (factor,) * len(column)):
         number = Literal(factor)
         sides = (atom.expr, number) if operator == "//" else (number, atom.expr)
         yield Candidate(Binary(operator, *sides), atom.uses)
@@ -261,18 +261,27 @@ def _fitting(column: Column, atom: Atom, operator: str, factor: int) -> Iterator
 def _half_of_odd(column: Column, atom: Atom) -> Iterator[Candidate]:
     """`(kernel_size - 1) // 2`: the padding that keeps a size."""
     ones, twos = (1,) * len(column), (2,) * len(column)
-    if agree(column, _lifted(_quotient, _lifted(_minus, atom.column, ones), twos)):
+    if _gives(column, _quotient, _lifted(_minus, atom.column, ones), twos):
         less = Binary("-", atom.expr, Literal(1))
         yield Candidate(Binary("//", less, Literal(2)), atom.uses)
 
 
 def _lifted(compute: Callable[[int, int], int], one: Column, two: Column) -> Column:
     """A function of numbers for each use; absent where there is no integer."""
-    made: list[Cell] = []
-    for a, b in zip(one, two, strict=True):
-        whole = type(a) is int and type(b) is int
-        made.append(compute(a, b) if whole and isinstance(a, int) and isinstance(b, int) else ABSENT)
-    return tuple(made)
+    return tuple(_computed(compute, a, b) for a, b in zip(one, two, strict=True))
+
+
+def _gives(column: Column, compute: Callable[[int, int], int], one: Column, two: Column) -> bool:
+    """Whether a function of numbers agrees with a column; most do not with one of the first."""
+    return all(
+        isinstance(value, Absent) or (type(value) is int and value == _computed(compute, a, b))
+        for value, a, b in zip(column, one, two, strict=True)
+    )
+
+
+def _computed(compute: Callable[[int, int], int], a: Cell, b: Cell) -> int | Absent:
+    whole = type(a) is int and type(b) is int
+    return compute(a, b) if whole and isinstance(a, int) and isinstance(b, int) else ABSENT
 
 
 def _times(a: int, b: int) -> int:

@@ -117,21 +117,22 @@ class _Solver:
                 self.sizes.setdefault(chosen[at].expr, hole.column)
 
     def best(self, hole: Hole, *, only_names: bool) -> Candidate | None:
-        fitting = self.candidates(hole, self.named, any_factor=len(set(self.trees)) > 1)
-        if only_names:
-            fitting = (one for one in fitting if isinstance(one.expr, Name))
-        return next(fitting, None)
+        found = self.candidates(hole, self.named, any_factor=len(set(self.trees)) > 1, only_names=only_names)
+        return next((one for one in found if isinstance(one.expr, Name) or not only_names), None)
 
     def by_params(self, hole: Hole) -> Candidate | None:
         """One by what are params already, those that no constructor names among them."""
         return next(self.candidates(hole, self.columns), None)
 
-    def candidates(self, hole: Hole, named: Mapping[str, Column], *, any_factor: bool = False) -> Iterator[Candidate]:
+    def candidates(
+        self, hole: Hole, named: Mapping[str, Column], *, any_factor: bool = False, only_names: bool = False
+    ) -> Iterator[Candidate]:
         """Expressions that agree with a hole; a stride that happens to be a quarter of the channels is none."""
         known = hole.facts
         if hole.label in WINDOW:
             named, known = {name: column for name, column in named.items() if name not in self.widths}, {}
-        return candidates(hole.column, named, known, list(self.params), any_factor=any_factor)
+        chosen = list(self.params)
+        return candidates(hole.column, named, known, chosen, any_factor=any_factor, only_names=only_names)
 
     def note(self, hole: Hole, chosen: Candidate) -> None:
         """Notes which name says how many channels there are."""
