@@ -38,5 +38,5 @@ def _macs(call: Call, run: Recording) -> int:
     try:
         with unchanged(module, training=False), torch.no_grad():
             return count_macs(module, inputs)[""]
-    except (NotImplementedError, RuntimeError, TypeError):
+    except Exception:  # noqa: BLE001  one sample may be too little for the module
         return 0

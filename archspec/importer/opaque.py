@@ -233,5 +233,5 @@ def _macs(module: nn.Module, inputs: list[Tensor]) -> int:
     try:
         with unchanged(module, training=False), torch.no_grad():
             return count_macs(module, tuple(inputs))[""]
-    except (NotImplementedError, RuntimeError, TypeError):
+    except Exception:  # noqa: BLE001  one sample may be too little for the module
         return 0

@@ -3,6 +3,7 @@
 Nothing is held twice: parameters are copied where a run writes one, which hardly any does.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
@@ -17,6 +18,7 @@ from archspec.importer.faults import not_run
 from archspec.importer.refused import ImportFault
 from archspec.importer.sketch import storage
 
+LISTS = (list, dict, set, OrderedDict)
 LARGE = 1 << 14  # numbers of a parameter from which on it takes time to draw them
 
 
@@ -65,12 +67,12 @@ class Kept:
 
 
 class _Noted:
-    """The attributes of one module, its mode and its buffers among them, and what those hold that are lists."""
+    """The attributes of one module, its mode, buffers and hooks among them, and what those hold that are lists."""
 
     def __init__(self, module: nn.Module) -> None:
         self.module, self.kind = module, type(module)
         self.attributes = dict(vars(module))
-        self.held = [(one, copy(one)) for one in self.attributes.values() if type(one) in (list, dict)]
+        self.held = [(one, copy(one)) for one in self.attributes.values() if type(one) in LISTS]
 
     def restore(self) -> None:
         """Gives a module what it had; one that became another by its first run, as lazy layers do, stays what it is."""
@@ -81,7 +83,7 @@ class _Noted:
         vars(self.module).update(self.attributes)
         for now, before in self.held:
             now.clear()
-            (now.extend if isinstance(now, list) else now.update)(before)
+            (now.extend if isinstance(now, list) else now.update)(before)  # type: ignore[attr-defined]
 
 
 def settled(module: nn.Module, inputs: Mapping[str, Tensor]) -> nn.Module:

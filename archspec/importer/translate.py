@@ -44,6 +44,8 @@ ASKING = frozenset(
 DATA = frozenset(
     {"item", "tolist", "__bool__", "__int__", "__float__", "__index__", "__contains__", "equal", "allclose"}
 )
+FINITE = frozenset({"isinf", "isnan", "isfinite"})
+GUARDS = FINITE | {"any", "all", "logical_not", "logical_or", "logical_and"}
 
 # Modules for which the batch may be anywhere: element by element, or along the last dimensions only.
 ANYWHERE = frozenset({Role.ACTIVATION, Role.DROPOUT, Role.EMBEDDING})
@@ -108,10 +110,23 @@ class Translator:
     def require_decided(self, scope: Scope) -> None:
         """Raises Refused where a module asks for what a value holds, and may do this or that."""
         for item in scope.items:
-            asks = isinstance(item, Call) and item.function in DATA and item.module is None
-            if asks and any(self.values.known(number).origin in ("data", "random") for number in item.reads):
-                place = item.place if isinstance(item, Call) else None
-                raise Refused("lets the data decide what runs", scope.path, str(place or ""))
+            if not isinstance(item, Call) or item.function not in DATA or item.module is not None:
+                continue
+            decides = any(self.values.known(number).origin in ("data", "random") for number in item.reads)
+            if decides and not self.is_guard(item):
+                raise Refused("lets the data decide what runs", scope.path, str(item.place or ""))
+
+    def is_guard(self, call: Call) -> bool:
+        """Whether it asks if numbers are finite, `torch.isinf(x).any()`: where they are not, no network is one."""
+        todo, asked = list(call.reads), False
+        while todo:
+            maker = self.values.makers.get(todo.pop())
+            name = called(maker.function) if maker is not None else ""
+            if maker is None or name not in GUARDS:
+                return False
+            asked = asked or name in FINITE
+            todo += () if name in FINITE else maker.reads
+        return asked
 
     def inside(self, scope: Scope, around: Scope) -> list[Member]:
         """What a module inside becomes: nothing, its members where it is only one op, or a graph."""
@@ -193,6 +208,9 @@ class Translator:
     def said(self, call: Call, scope: str) -> list[Member]:
         """The members that say a call of a function, a constant one too. Raises Refused."""
         declared = find(call.function)
+        if declared is None and called(call.function) in FINITE:  # of which a guard alone may come
+            self.values.lost |= dict.fromkeys(call.gives, Refused(f"no rule for {called(call.function)}", scope))
+            return []
         if declared is None:
             raise Refused(f"no rule for {called(call.function)}")
         site = Site(replace(call, function=called(call.function)), self.values, scope, self.near)
@@ -210,7 +228,7 @@ class Translator:
         reads = list(call.reads)
         numbered = relative.rpartition(".")[2].isdigit()
         if op == "identity" and not numbered:
-            self.values.same[call.gives[0]] = reads[0]
+            self.values.same.update(zip(call.gives, reads, strict=True))  # it may be given a list
             return []
         op, fields = self.of_any_rank(op, self.fields(module, op, reads[0]), reads[0])
         fields = trimmed(op, fields)
