@@ -5,6 +5,7 @@ from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit import fitted
 from archspec.figure.scene import Text
 from archspec.pipeline import load_network
+from tests.figure.drawn import written
 
 
 def figure(name: str) -> Diagram:
@@ -59,3 +60,73 @@ def test_every_division_says_which_value_divides() -> None:
     made = figure("capsnet")
     divisions = [box for panel in made.panels for box in panel.boxes if box.title == "div"]
     assert len([text for text in texts(made) if text.text == "\N{DIVISION SIGN}"]) == len(divisions) == 2
+
+
+def test_heads_that_follow_from_the_channels_are_a_share_of_them() -> None:
+    """No param of MaxViT's attention is called heads, and the op that they are read from is a softmax."""
+    said = {line for panel in figure("maxvit").panels for box in panel.boxes for line in box.details}
+    assert "C/32 heads" in said
+
+
+def test_equal_blocks_in_a_row_are_one_in_a_panel_too() -> None:
+    """In a column InceptionV4 is drawn closed, and its features below: 4, 7 and 3 equal modules."""
+    made = fitted(load_network("inception_v4"), width=245.0)
+    assert [box.repeat for box in made.panels[1].boxes if box.repeat > 1] == [4, 7, 3]
+    module = {box.counts for box in made.panels[2].boxes}
+    assert "402 k · 116 M" in module  # of one of the seven, as its title says
+
+
+ATTENTION = """
+graph:
+  start: {op: reshape, shape: [12, 256]}
+  qkv: {op: linear, out_features: 384}
+  heads: {op: unflatten, dim: 2, unflattened_size: [6, 64]}
+  split: {op: split, split_size: [16, 16, 32], dim: 3}
+  q: {op: transpose, dim0: 1, dim1: 2, from: split.0}
+  k: {op: permute, dims: [0, 2, 3, 1], from: split.1}
+  v: {op: transpose, dim0: 1, dim1: 2, from: split.2}
+  scores: {op: matmul, from: [q, k]}
+  weights: {op: softmax, dim: -1}
+  mixed: {op: matmul, from: [weights, v]}
+  beside: {op: transpose, dim0: 1, dim1: 2}
+  flat: {op: flatten, start_dim: 2}
+  out: {op: linear, out_features: 256}
+"""
+
+
+def test_heads_are_told_where_values_are_wider_than_queries() -> None:
+    said = {line for box in written(ATTENTION).panels[0].boxes for line in box.details}
+    assert "6 heads" in said
+
+
+PARTS = """
+blocks:
+  part:
+    params: {gain: float, side: int}
+    graph:
+      conv: {op: conv2d, out_channels: 3, kernel_size: 3, padding: 1}
+      again: {op: conv2d, out_channels: 3, kernel_size: 5, padding: 2}
+      scaled: {op: mul, other: $gain}
+      flat: {op: flatten, start_dim: 2}
+      back: {op: unflatten, dim: 2, unflattened_size: [$side, -1]}
+graph:
+  p1: {block: part, gain: 0.9805806756909201, side: 32}
+  pool: {op: max_pool2d, kernel_size: 2}
+  p2: {block: part, gain: 2.0, side: 16}
+""" + "\n".join(f"  p{number}: {{block: part, gain: {number}.0, side: 16}}" for number in range(3, 9))
+
+
+def test_a_table_has_fractions_to_four_digits_and_no_row_that_no_box_reads() -> None:
+    """What is said is the gain; `side` is read by an op that has no box."""
+    table = written(PARTS).panels[1].table
+    assert table is not None
+    assert dict(table.rows) == {"gain": ("0.9806", "2", "3", "4", "5", "6", "7", "8")}
+
+
+def test_names_in_a_panel_of_a_graph_in_place_have_their_values() -> None:
+    """What Xception's `convs` say, `width` and `channels`, are params of the block around them."""
+    convs = figure("xception").panels[2]
+    said = {line for box in convs.boxes for line in box.details}
+    told = {name for name, _ in convs.table.rows} if convs.table is not None else set()
+    for name in {"width", "channels"} & said:
+        assert name in told or f"{name} " in convs.subtitle.replace("depthwise channels", "")
