@@ -80,7 +80,11 @@ def _gives(tree: Tree) -> object:
 def found(
     tree: Tree, log: Log, others: Sequence[Other], inputs: Mapping[str, Tensor], *, folded_classes: bool = True
 ) -> Found:
-    """The blocks of a tree, with params for the arguments that explain how the others differ from it."""
+    """The blocks of a tree, with params for the arguments that explain how the others differ from it.
+
+    Raises:
+        Mismatch: it has rounds over lists that no repeat says.
+    """
     left = tuple(others)
     while True:
         try:
@@ -89,6 +93,8 @@ def found(
         except Unexplained as one:
             left = _without(left, one.trees)
         except Mismatch:
+            if not left:
+                raise
             left = _alike(tree, log, left, folded_classes=folded_classes)
     sizes = {name: _sizes(name, one, left) for name, one in inputs.items()}
     stated = {
