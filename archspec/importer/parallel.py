@@ -14,6 +14,7 @@ from archspec.importer.naming import free, numbered
 from archspec.importer.rounds import chained, is_beside, taken
 from archspec.importer.tree import Graph, Member
 from archspec.language.names import nested
+from archspec.ops import OPS
 
 NAME = "rounds"
 SAVED = 3  # members that are written less, so that a repeat says it shorter
@@ -123,8 +124,9 @@ def _member(graph: Graph, name: str, rounds: Sequence[Sequence[Member]]) -> Memb
 
 
 def _in_round(member: Member) -> Member:
-    """A module of a list by the list's name; what nobody has by none."""
+    """A module of a list by the list's name; one without tensors that all rounds call as one of a list of its own."""
     way = nested(member.name)
-    if way:
-        return replace(member, name=way[0])
-    return replace(member, name="", module=None, path="") if member.graph is None else member
+    if way or member.graph is not None:
+        return replace(member, name=way[0]) if way else member
+    called = f"{member.name}s" if member.name and OPS[member.op].stateful else member.called
+    return replace(member, name="", module=None, path="", called=called)

@@ -44,8 +44,8 @@ graph:
       convs: {op: conv1d, out_channels: $channels, kernel_size: 3, padding: $(2**i), dilation: $(2**i)}
       norms: batch_norm1d
       relu: relu
-      dropout: {op: dropout, p: 0.1}
-      add: {op: add, from: [x, dropout]}
+      drops: {op: dropout, p: 0.1}
+      add: {op: add, from: [x, drops]}
 """,
     "GraphNet": """\
     repeat: $n
