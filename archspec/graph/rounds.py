@@ -13,7 +13,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field, replace
 
 from archspec.graph.assemble import assemble
-from archspec.graph.graph import NO_NAMES, Graph, Local, Member, Node, Ref, Rounds, Scope, Site, Tensor, child_id
+from archspec.graph.graph import (
+    NO_NAMES,
+    Definition,
+    Graph,
+    Local,
+    Member,
+    Node,
+    Ref,
+    Rounds,
+    Scope,
+    Site,
+    Tensor,
+    child_id,
+)
 from archspec.graph.network import Network
 from archspec.graph.once import once
 from archspec.graph.walk import children, home, last_name, member_of, port_of, shared, standing
@@ -77,6 +90,7 @@ class _Dissolving:
         self.taken: dict[str, set[str]] = {}
         self.lists: dict[str, set[str]] = {}
         self.called: dict[str, str] = {}
+        self.definitions: dict[tuple[Definition, tuple[str, ...]], Definition] = {}
         self.sites: dict[tuple[Site, int, bool], Site] = {}
 
     def made(self) -> InLists:
@@ -154,6 +168,7 @@ class _Dissolving:
         return replace(
             scope,
             id=id,
+            definition=self._definition(scope),
             name=last_name(id) if scope.parent in self.around else scope.name,
             parent=self.called[self.around.get(scope.parent, scope.parent)] if scope.id else "",
             site=self._site(scope) if scope.id else scope.site,
@@ -194,6 +209,28 @@ class _Dissolving:
                     yield from (last_name(self.called[one.id]) for one in inner)
             else:
                 yield name
+
+    def _definition(self, scope: Scope) -> Definition:
+        """What a scope is a use of, with the order of the lists in it; the same one for equal orders."""
+        definition, rounds = scope.definition, {one.name: self._in_order(one) for one in self._dissolved(scope)}
+        named = definition.order or tuple(name for name, (said, _) in rounds.items() if said)
+        order = tuple(one for name in named for one in (rounds[name][1] if name in rounds else (name,)))
+        if order == definition.order:
+            return definition
+        return self.definitions.setdefault((definition, order), replace(definition, order=order))
+
+    def _in_order(self, rounds: Scope) -> tuple[bool, tuple[str, ...]]:
+        """Whether rounds say in which order their lists are, and the members of these in that order."""
+        lists: dict[str, list[str]] = {}
+        said: tuple[str, ...] = ()
+        for part in self._parts(rounds):
+            said = part.definition.order
+            for one in children(self.graph, part):
+                if one.name in self._lists(rounds.id) and not shared(self.graph, one):
+                    lists.setdefault(one.name, []).append(last_name(self.called[one.id]))
+        moved = iter([name for name in said if name in lists])
+        names = [next(moved) if name in said else name for name in lists]
+        return bool(said), tuple(one for name in names for one in lists[name])
 
     def _dissolved(self, scope: Scope) -> Iterator[Scope]:
         """The rounds in a scope itself."""

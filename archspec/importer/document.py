@@ -5,15 +5,17 @@ from dataclasses import field
 from typing import TypeAlias
 
 from archspec.importer.blocks.classes import Blocks
-from archspec.importer.blocks.template import Block, Param, Part, Ref, Said, Solution, Template
+from archspec.importer.blocks.filled import either, expr_of, with_params
+from archspec.importer.blocks.template import Block, Mismatch, Param, Part, Ref, Said, Solution, Template
 from archspec.importer.blocks.unify import network_inputs
 from archspec.importer.naming import free
 from archspec.importer.order import moved, place
 from archspec.importer.values import defaults_of
+from archspec.language.expression.symbolic import simplify
 from archspec.language.names import fault_of_output
 from archspec.ops import OPS
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Expr
+from archspec.values.expression import Binary, Expr, Literal, Name
 
 Yaml: TypeAlias = "Said | list[Yaml] | dict[str, Yaml]"
 
@@ -48,8 +50,8 @@ def document(blocks: Blocks, titles: Titles) -> dict[str, Yaml]:
         made["params"] = {name: _param(param) for name, param in titles.params.items()}
     names = network_inputs([one.name for one in titles.inputs], blocks.root.parts)
     made["inputs"] = {name: _input(one) for name, one in zip(names, titles.inputs, strict=True)}
-    if blocks.blocks:
-        made["blocks"] = {block.name: _block(block) for block in blocks.blocks}
+    if named := [block for block in blocks.blocks if not block.template.lead.rounds]:
+        made["blocks"] = {block.name: _block(block) for block in named}
     writer = _Writer(blocks.root, blocks.solution, names)
     made["graph"] = writer.graph()
     outputs = writer.network_outputs(titles.outputs, titles.trained)
@@ -138,9 +140,17 @@ class _Writer:
 
     def order(self) -> list[Yaml]:
         """The members in the order in which the module registers them, where it is another one."""
-        module = self.template.lead.module
-        held = [part.name for part in self.template.parts if _holds(part) and place(module, part.name)]
-        return [] if self.template.listed else list(moved(held, sorted(held, key=lambda name: place(module, name))))
+        if self.template.listed:
+            return []
+        at = {part.name: self.place(part) for part in self.template.parts}
+        held = [name for name, where in at.items() if where]
+        return list(moved(held, sorted(held, key=lambda name: at[name])))
+
+    def place(self, part: Part) -> tuple[int, ...]:
+        """Where the module registers what it has of a part, of rounds the first of their lists; empty of nothing."""
+        inner = part.block.template.parts if part.rounds and part.block is not None else (part,)
+        places = (place(self.template.lead.module, one.name) for one in inner if _holds(one))
+        return min(filter(None, places), default=())
 
     def graph(self) -> Yaml:
         entries = [self.entry(at) for at in range(len(self.template.parts))]
@@ -209,9 +219,9 @@ class _Writer:
         made: dict[str, Yaml] = {}
         if part.first.share:
             made["share"] = part.first.share
-        elif part.block is not None:
+        elif part.block is not None and not part.rounds:
             made["block"] = part.block.name
-        elif part.template is None:
+        elif part.template is None and not part.rounds:
             made["op"] = self.solution.ops.get(id(part), part.first.op)
         when: list[Yaml] = [self.solution.when[id(part)]] if id(part) in self.solution.when else []
         when += ["training"] if part.training else []
@@ -222,12 +232,34 @@ class _Writer:
             made["from"] = reads
         if part.first.tied:
             made["share"] = dict(part.first.tied)
+        if part.rounds:
+            return made | self.rounds(part)
         if part.template is not None:
             return made | _Writer(part.template, self.solution, part.template.inputs).body()
         made |= {} if part.first.share else self.settings(part)
         if part.first.results:
             made["outputs"] = list(part.first.results)
         return part.first.op if list(made) == ["op"] and isinstance(made["op"], str) else made
+
+    def rounds(self, part: Part) -> dict[str, Yaml]:
+        """Rounds over lists: a graph in place, in which each param of a round stands for what the rounds give it."""
+        count, block = self.solution.counts[id(part)], part.block
+        if block is None:
+            raise Mismatch("rounds that are not alike")
+        given = {name: self.by_round(part, name, count) for name in block.params}
+        inner = _Writer(block.template, with_params(block.solution, given), block.template.inputs).body()
+        return {"repeat": _yaml(count), "lists": True, **inner}
+
+    def by_round(self, part: Part, name: str, count: Said) -> Said:
+        """What the rounds give a param, by their number where they do not all give the same."""
+        key, i = (id(part), name), Name("i")
+        said, first, last = (of.get(key) for of in (self.solution.settings, self.solution.first, self.solution.last))
+        if key in self.solution.first:
+            return either(Binary("==", i, Literal(0)), first, said)
+        if key in self.solution.last:
+            end = simplify(Binary("-", expr_of(count), Literal(1)))
+            return either(Binary("<", i, end), said, last)
+        return said
 
     def settings(self, part: Part) -> dict[str, Yaml]:
         stated = {name: said for (owner, name), said in self.solution.settings.items() if owner == id(part)}

@@ -1,18 +1,19 @@
 """The whole way from a module to a spec, read top to bottom."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import field
+from collections.abc import Mapping, Sequence
+from dataclasses import field, replace
 
 from torch import Tensor, nn
 
 from archspec.importer.arguments import Making
-from archspec.importer.document import Given, Titles, document
+from archspec.importer.blocks.template import Mismatch
+from archspec.importer.document import Given, Titles, Yaml, document
 from archspec.importer.idle import idle_macs
 from archspec.importer.made import Log
 from archspec.importer.opaque import NOTHING, Maker, Opaque, Share, share
 from archspec.importer.page import page
-from archspec.importer.params import Found, found, others, without
+from archspec.importer.params import Found, Other, found, others, without
 from archspec.importer.prove import Known, Proof, prove
 from archspec.importer.prove_params import failing_params
 from archspec.importer.read import Tree, read
@@ -99,22 +100,56 @@ def import_module(
     tree = read(kept, inputs, Opaque(log, wish.strict, wish.maker))
     known = Known(idle_macs(tree.values.run), tree.untrained, tree.batch_in, tree.left_out)
     tried = others(tree, making, module, inputs) if making is not None and wish.params else ()
-    while True:
-        there = found(tree, log, tried, inputs, folded_classes=wish.folded)
-        spec = document(there.blocks, _titles(module, wish, tree, inputs, there))
-        proof = prove(page(spec), kept, inputs, known)
-        failing = failing_params(page(spec), making, there) if making is not None and proof.holds else there.others
-        if not failing:
-            break
-        tried = without(there.others, failing)
+    way = _Way(kept, inputs, log, wish, making, known)
+    spec, proof = way.in_rounds(tree, tried) or way.written(tree, tried)
     if not proof.holds:
         require_run(module, inputs)
-    proof = proof.with_params(there.params)
     if proof.facts and proof.holds:
         spec["expect"] = dict(proof.facts)
     hidden = share(tree.graph, proof.facts) if tree.refused else NOTHING
     comment = _comment(module, wish, proof, tree.left_out)
     return Imported(page(spec, comment), proof, tree.refused, hidden, tree.left_out)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Way:
+    """How a tree becomes a spec that is held against its module."""
+
+    kept: Kept
+    inputs: Mapping[str, Tensor]
+    log: Log
+    wish: Wish
+    making: Making | None
+    known: Known
+
+    def in_rounds(self, tree: Tree, tried: Sequence[Other]) -> tuple[dict[str, Yaml], Proof] | None:
+        """The spec with rounds over lists, with its proof; None where it has none that hold and are no longer."""
+        if tree.rounds is None:
+            return None
+        rolled = [replace(one, graph=one.rounds) for one in tried if one.rounds is not None]
+        try:
+            spec, proof = self.written(replace(tree, graph=tree.rounds), rolled)
+        except Mismatch:
+            return None
+        plain = self.document(tree, found(tree, self.log, tried, self.inputs, folded_classes=self.wish.folded))
+        short = page(spec).count("\n") <= page(plain).count("\n")
+        return (spec, proof) if proof.holds and short else None
+
+    def document(self, tree: Tree, there: Found) -> dict[str, Yaml]:
+        """The spec of a tree."""
+        return document(there.blocks, _titles(self.kept.module, self.wish, tree, self.inputs, there))
+
+    def written(self, tree: Tree, tried: Sequence[Other]) -> tuple[dict[str, Yaml], Proof]:
+        """The spec of a tree with the params that hold, and its proof."""
+        making = self.making
+        while True:
+            there = found(tree, self.log, tried, self.inputs, folded_classes=self.wish.folded)
+            spec = self.document(tree, there)
+            proof = prove(page(spec), self.kept, self.inputs, self.known)
+            failing = failing_params(page(spec), making, there) if making is not None and proof.holds else there.others
+            if not failing:
+                return spec, proof.with_params(there.params)
+            tried = without(there.others, failing)
 
 
 def _titles(module: nn.Module, wish: Wish, tree: Tree, inputs: Mapping[str, Tensor], there: Found) -> Titles:

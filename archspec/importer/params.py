@@ -43,12 +43,14 @@ class Other:
     Attributes:
         made: the module.
         graph: what it does.
+        rounds: the same with rounds over lists, where it has some.
         shapes: of the inputs of every graph inside.
         batch_in: where each output has its batch, by name.
     """
 
     made: Try
     graph: Graph
+    rounds: Graph | None
     shapes: Mapping[int, Shape]
     batch_in: Mapping[str, BatchIn]
 
@@ -89,8 +91,10 @@ def _first(tree: Tree, each: Iterator[Try]) -> Other | None:
     for one in islice(each, MOST_TRIES):
         found = sketched(Kept(one.module, restored=False), one.inputs, one.log, alike=tree.alike)
         if found is not None and _gives(found) == _gives(tree):
-            shapes = {number: found.values.shape(number) for graph in graphs(found.graph) for number in graph.reads}
-            return Other(one, found.graph, shapes, found.batch_in)
+            trees = (found.graph, found.rounds) if found.rounds is not None else (found.graph,)
+            inside = (graph for tree_of in trees for graph in graphs(tree_of))
+            shapes = {number: found.values.shape(number) for graph in inside for number in graph.reads}
+            return Other(one, found.graph, found.rounds, shapes, found.batch_in)
     return None
 
 
@@ -101,7 +105,11 @@ def _gives(tree: Tree) -> object:
 def found(
     tree: Tree, log: Log, others: Sequence[Other], inputs: Mapping[str, Tensor], *, folded_classes: bool = True
 ) -> Found:
-    """The blocks of a tree, with params for the arguments that explain how the others differ from it."""
+    """The blocks of a tree, with params for the arguments that explain how the others differ from it.
+
+    Raises:
+        Mismatch: it has rounds over lists that no repeat says.
+    """
     left = tuple(others)
     while True:
         try:
@@ -110,6 +118,8 @@ def found(
         except Unexplained as one:
             left = _without(left, one.trees)
         except Mismatch:
+            if not left:
+                raise
             left = _alike(tree, log, left, folded_classes=folded_classes)
     sizes = {name: _sizes(name, one, left) for name, one in inputs.items()}
     keys = {name for each in sizes.values() for size in each if isinstance(size, Expr) for name in names(size)}
@@ -125,11 +135,12 @@ def _said(blocks: Blocks, said: Mapping[str, Expr]) -> Blocks:
     """The blocks, in which the root says its arguments as a spec does: `depths.0`."""
     was = blocks.solution
     solution = Solution(
-        {key: _spoken(one, said) for key, one in was.settings.items()},
-        {key: _spoken(one, said) for key, one in was.first.items()},
-        {key: _spoken(one, said) for key, one in was.when.items()},
-        {key: _spoken(one, said) for key, one in was.ops.items()},
-        {key: _spoken(one, said) for key, one in was.counts.items()},
+        settings={key: _spoken(one, said) for key, one in was.settings.items()},
+        first={key: _spoken(one, said) for key, one in was.first.items()},
+        last={key: _spoken(one, said) for key, one in was.last.items()},
+        when={key: _spoken(one, said) for key, one in was.when.items()},
+        ops={key: _spoken(one, said) for key, one in was.ops.items()},
+        counts={key: _spoken(one, said) for key, one in was.counts.items()},
     )
     return replace(blocks, solution=solution)
 

@@ -16,6 +16,7 @@ from archspec.importer.made import Log
 from archspec.importer.naming import named
 from archspec.importer.opaque import Opaque
 from archspec.importer.order import ordered
+from archspec.importer.parallel import over_lists
 from archspec.importer.record import record
 from archspec.importer.refused import ImportFault, Refused
 from archspec.importer.rounds import in_rounds
@@ -24,7 +25,7 @@ from archspec.importer.state import Kept
 from archspec.importer.ties import tied
 from archspec.importer.training import Unmarked, given_in_both, late_outputs, made_in_training, marked, same_calls
 from archspec.importer.translate import translate
-from archspec.importer.tree import Graph, Member, resolved
+from archspec.importer.tree import Graph, Member, graphs, resolved
 from archspec.importer.values import Values
 from archspec.importer.wire import wire
 from archspec.values.dataclass import dataclass
@@ -45,6 +46,7 @@ class Tree:
     trained: frozenset[str] = frozenset()  # the outputs that are values of inference too, and given in training only
     alike: bool = False  # training calls the same and gives the same
     left_out: Mapping[str, Refused] = field(default_factory=dict)  # name of an output -> why it cannot be said
+    rounds: Graph | None = None  # the same graph with rounds over lists, where it has some
 
 
 def read(kept: Kept, inputs: Mapping[str, Tensor], opaque: Opaque) -> Tree:
@@ -142,9 +144,15 @@ def _tree(way: _Way) -> Tree:
     graph = grouped(wire(handed_on(graph), outputs.values()))
     graph = wire(in_rounds(filled(freed(filled(graph, found.values)), found.values)), outputs.values())
     graph = unread(graph, way.kept.module, found.values)
-    graph = wire(tied(named(ordered(graph)), way.kept.module), outputs.values())
+    rolled = over_lists(graph)
+
+    def ready(graph: Graph) -> Graph:
+        return wire(tied(named(ordered(graph)), way.kept.module), outputs.values())
+
+    rounds = ready(wire(rolled, outputs.values())) if any(one.rounds for one in graphs(rolled)) else None
+    graph = ready(graph)
     at = {name: graph.gives.index(number) for name, number in outputs.items()}
-    return replace(found, graph=graph, outputs=at, trained=late, batch_in=_batches(found.values, given))
+    return replace(found, graph=graph, rounds=rounds, outputs=at, trained=late, batch_in=_batches(found.values, given))
 
 
 def _may_be_opaque(refused: Refused, way: _Way) -> bool:

@@ -40,7 +40,7 @@ def _in_rounds(graph: Graph, name: str) -> tuple[Member, ...]:
         return members
     bounds = [start - lead for start in starts] + [last + 1 + tail]
     rounds = [members[start:end] for start, end in pairwise(bounds)]
-    if not all(_is_round(one, name, str(at)) for at, one in enumerate(rounds)) or not _chained(graph, rounds):
+    if not all(_is_round(one, name, str(at)) for at, one in enumerate(rounds)) or not chained(graph, rounds):
         return members
     return (*members[:begin], _listed(graph, name, rounds), *members[bounds[-1] :])
 
@@ -65,7 +65,7 @@ def _alike(wanted: Sequence[str], members: Sequence[Member]) -> int:
     """How many of the first members are these ops, and nobody's modules."""
     count = 0
     for op, member in zip(wanted, members, strict=False):
-        if not _is_beside(member) or member.op != op:
+        if not is_beside(member) or member.op != op:
             break
         count += 1
     return count
@@ -73,7 +73,7 @@ def _alike(wanted: Sequence[str], members: Sequence[Member]) -> int:
 
 def _is_round(members: Sequence[Member], name: str, number: str) -> bool:
     """Whether these are the modules of one item, numbers in their order, and what holds nothing between them."""
-    own = [nested(member.name) for member in members if not _is_beside(member)]
+    own = [nested(member.name) for member in members if not is_beside(member)]
     keys = [way[2] for way in own if way[:2] == (name, number)]
     numbers = [key for key in keys if key.isdigit()]
     if len(keys) < max(len(own), 2) or len(set(keys)) < len(keys) or any(map(fault_of_member, keys)):
@@ -83,14 +83,14 @@ def _is_round(members: Sequence[Member], name: str, number: str) -> bool:
     )
 
 
-def _is_beside(member: Member) -> bool:
+def is_beside(member: Member) -> bool:
     """Whether a member holds nothing and has no place of its own: a sum, or the one dropout that all rounds call."""
     if "." in member.name or any(OPS[one.op].holds for one in ops(member)):
         return False
     return not member.name or (member.graph is None and member.module is not None and not member.module.state_dict())
 
 
-def _chained(graph: Graph, rounds: Sequence[Sequence[Member]]) -> bool:
+def chained(graph: Graph, rounds: Sequence[Sequence[Member]]) -> bool:
     """Whether one value comes of each round, and each reads that of the round before, and besides what all read."""
     made = [{number for member in one for at in ops(member) for number in at.gives} for one in rounds]
     read = [{number for member in one for at in ops(member) for number in at.reads} for one in rounds]
@@ -116,13 +116,13 @@ def _listed(graph: Graph, name: str, rounds: Sequence[Sequence[Member]]) -> Memb
     path = f"{graph.path}.{name}".lstrip(".")
     module = graph.module.get_submodule(name)
     names = dict(zip(graph.reads, graph.named, strict=False))
-    taken = [_taken(one) for one in rounds]
-    shared = [number for number in taken[-1] if all(number in one for one in taken)]
+    given = [taken(one) for one in rounds]
+    shared = [number for number in given[-1] if all(number in one for one in given)]
     made: list[Member] = []
     for at, one in enumerate(rounds):
         members = tuple(replace(member, name=member.name.rpartition(".")[2]) for member in one)
         place, own = f"{path}.{at}", module.get_submodule(str(at))
-        reads = (*(number for number in taken[at] if number not in shared), *shared)
+        reads = (*(number for number in given[at] if number not in shared), *shared)
         named = tuple(names.get(number, "") if number in shared else "" for number in reads)
         inner = Graph(members, reads, (), own, place, named, called=singular(name) or f"{name}_part")
         made.append(Member("", (), (), str(at), graph=inner, module=own, path=place))
@@ -131,7 +131,7 @@ def _listed(graph: Graph, name: str, rounds: Sequence[Sequence[Member]]) -> Memb
     )
 
 
-def _taken(members: Sequence[Member]) -> dict[int, None]:
+def taken(members: Sequence[Member]) -> dict[int, None]:
     """The values that members read of others, in their order."""
     inside = [one for member in members for one in ops(member)]
     made = {number for one in inside for number in one.gives}

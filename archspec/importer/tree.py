@@ -66,6 +66,7 @@ class Graph:
         block: whether the module's class becomes a block: a class of its own that is no mere container.
         apart: of what it reads, what is one value in the graph around: the number here -> that there.
         called: what a block of it is called, where that is not as the module's class.
+        rounds: "one" of rounds over lists of the graph around, or "all" of them; "" for any other graph.
     """
 
     members: tuple[Member, ...]
@@ -77,6 +78,7 @@ class Graph:
     block: bool = True
     apart: Mapping[int, int] = field(default_factory=dict)
     called: str = ""
+    rounds: str = ""
 
     @property
     def outer(self) -> tuple[int, ...]:

@@ -64,6 +64,9 @@ def write_rounds(room: Room) -> None:
     room.taken.update(stems)
     count, start = room.rng.choice([3, 3, 4, 5]), source
     calls = _calls_of_a_round(room, source, stems)
+    if room.chance(0.5):
+        _write_in_one(room, source, calls, count)
+        return
     odd = room.rng.randrange(count) if room.chance(0.3) else count
     for number in range(count):
         begun, made = source, [source]
@@ -81,6 +84,29 @@ def write_rounds(room: Room) -> None:
             source = room.add({"op": "add", "from": [source.ref, inner.ref]}, source.channels, source.scale)
         elif room.chance(0.95):  # else it may be read from outside
             room.flows[:] = [flow for flow in room.flows if flow not in made[1:] or flow == source]
+
+
+def _write_in_one(room: Room, source: Flow, calls: "list[tuple[Entry, list[int], str]]", count: int) -> None:
+    """The same rounds as one repeat with lists, a round of which may lack a call, or have its number."""
+    first = any(-1 in reads for _, reads, _ in calls)
+    graph: dict[str, Entry] = {}
+    made = ["x"]
+    for at, (entry, reads, stem) in enumerate(calls):
+        refs = ["first" if read < 0 else made[read] for read in reads]
+        made.append(stem or f"step{at}")
+        graph[made[-1]] = {**entry, "from": refs if len(refs) > 1 else refs[0]}
+        if "op" in entry and room.chance(0.15):
+            graph[made[-1]]["when"] = room.rng.choice(["$(i > 0)", f"$(i < {count - 1})", "$(i != 1)"])
+    entry = {"repeat": times(room) if room.chance(0.4) else count, "lists": True, "graph": graph}
+    if first:
+        entry |= {"inputs": ["x", "first"], "from": [source.ref, source.ref]}
+    else:
+        entry["from"] = source.ref
+    if room.chance(0.2):
+        entry["order"] = room.rng.sample(list(graph), 1)
+    made_of = room.add(entry, source.channels, source.scale)
+    if room.chance(0.2) and isinstance(entry["repeat"], int):
+        room.ranges.append(f"{made_of.ref}.{room.rng.choice(['*', f'1:{count}'])}")
 
 
 LISTS = ("convs", "h", "u", "queries", "xs", "outs", "zips", "blocks", "layers", "inputs", "weight", "keys", "classes")

@@ -94,9 +94,19 @@ def classes(
     template = unify(list(roots), making.placed)
     for one in (template, *(block.template for block in making.blocks)):
         require_parts(one, making.trees_of(one))
+        _require_rounds(one)
     several_trees = len(roots) > 1
     solved = solve(template, arguments, making.placed, shape_of, trees=making.trees_of(template), closed=several_trees)
     return Blocks(tuple(making.blocks), template, solved.solution, making.placed, solved.params)
+
+
+def _require_rounds(template: Template) -> None:
+    """Raises Mismatch where rounds over lists are no repeat of one graph."""
+    for part in template.parts:
+        if part.rounds and not part.repeats:
+            raise Mismatch("rounds that are not alike")
+        if part.template is not None:
+            _require_rounds(part.template)
 
 
 def _class(making: _Making, uses: list[Graph]) -> None:

@@ -1,9 +1,10 @@
 """Holes: the settings of a template that differ between its uses, each with its value for each use."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from archspec.importer.blocks.candidates import ABSENT, Absent, Cell, Column, agree, varies
-from archspec.importer.blocks.template import Item, Part, Placed, Ref, Said, Solution, Template
+from archspec.importer.blocks.numbers import by_number
+from archspec.importer.blocks.template import Item, Mismatch, Part, Placed, Ref, Said, Solution, Template
 from archspec.importer.tree import Plain
 from archspec.importer.values import defaults_of
 from archspec.ops import OPS
@@ -44,6 +45,8 @@ class Hole:
 def facts(template: Template, shape_of: ShapeOf) -> dict[Attribute, Column]:
     """What expressions may ask of a template's inputs, for each use."""
     found: dict[Attribute, Column] = {}
+    if template.lead.rounds == "one":  # the graph around has no name for what a round reads
+        return found
     for port, name in enumerate(template.inputs):
         shapes = [None if use is None else shape_of(use.reads[port]) for use in template.uses]
         ranks = {len(shape.dims) for shape in shapes if shape is not None}
@@ -70,7 +73,8 @@ def holes(
     for part in template.parts:
         yield from _op(part, known, solution)
         length = _length(part, template, shape_of)
-        yield from _settings(part, placed, known, solution, names, length)
+        seen = {} if part.rounds else known  # what rounds read is called as what is read around them
+        yield from _settings(part, placed, seen, solution, names, length)
         if part.repeats:
             yield from _counts(part, known, solution)
         if part.template is not None:
@@ -181,9 +185,34 @@ def _repeated(
         if all(values is None or not varies(tuple(values)) for values in given):
             yield name, tuple(ABSENT if values is None else values[0] for values in given), solution.settings
             continue
+        if part.rounds:
+            yield from _by_round(part, name, [values for values in given if values is not None], solution)
+            continue
         rest = (ABSENT if values is None or len(values) == 1 else values[1] for values in given)
         yield name, tuple(rest), solution.settings
         yield name, tuple(ABSENT if values is None else values[0] for values in given), solution.first
+
+
+def _by_round(
+    part: Part, name: str, given: Sequence[Sequence[Plain]], solution: Solution
+) -> Iterator[tuple[str, Column, dict[tuple[int, str], Said]]]:
+    """An argument that rounds have by their number; of the first or the last of them, where the others agree.
+
+    Raises:
+        Mismatch: no expression of the number says it.
+    """
+    if len(given) < len(part.uses):
+        raise Mismatch("rounds that some uses do not have")
+    if (said := by_number(given)) is not None:
+        solution.settings[id(part), name] = said
+        return
+    for at, store in ((0, solution.first), (-1, solution.last)):
+        others = [(*values[1:],) if at == 0 else (*values[:-1],) for values in given]
+        if all(rest and not varies(rest) for rest in others):
+            yield name, tuple(rest[0] for rest in others), solution.settings
+            yield name, tuple(values[at] for values in given), store
+            return
+    raise Mismatch(f"{name} follows from no number")
 
 
 def _any(column: Column) -> Plain:

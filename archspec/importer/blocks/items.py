@@ -47,6 +47,8 @@ def folded(graph: Graph, placed: Placed) -> tuple[Member, ...]:
     same = len({member.reads[1:] for member in members}) == 1
     if not chained or not same or graph.gives != members[-1].gives or not _counted(members):
         return ()
+    if graph.rounds:  # a round says what it has by its number
+        return members
     differ = 0
     for argument in placed.given(members[0]):
         values = [_shown(placed.given(member)[argument]) for member in members]

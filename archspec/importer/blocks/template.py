@@ -91,6 +91,11 @@ class Part:
         return bool(self.there[0].repeated)
 
     @property
+    def rounds(self) -> bool:
+        """Whether it is rounds over lists of the graph around."""
+        return self.first.graph is not None and self.first.graph.rounds == "all"
+
+    @property
     def training(self) -> bool:
         """Whether it is there in training only."""
         return any(item.member.training for item in self.there)
@@ -130,6 +135,7 @@ class Solution:
     Attributes:
         settings: fields of an op, arguments of a block.
         first: the same for the first part of a repeat.
+        last: the same for the last of rounds over lists.
         when: the condition of a part that some uses do not have.
         ops: the op, where uses differ in it.
         counts: how often a repeat repeats.
@@ -137,6 +143,7 @@ class Solution:
 
     settings: dict[tuple[int, str], Said] = field(default_factory=dict)
     first: dict[tuple[int, str], Said] = field(default_factory=dict)
+    last: dict[tuple[int, str], Said] = field(default_factory=dict)
     when: dict[int, Expr] = field(default_factory=dict)
     ops: dict[int, Expr] = field(default_factory=dict)
     counts: dict[int, Said] = field(default_factory=dict)

@@ -50,10 +50,12 @@ def _report_entry(entry: Entry, around: Block, findings: Findings) -> None:
     said: dict[str, Span] = {key: one.span for key, one in named.items() if one is not None}
     said |= {"share": span} if entry.ties else {}
     said |= {"flat": span} if body.flat else {}
-    said |= {"order": body.order[0].span} if body.order else {}
     for key, place in said.items():
         message = f"{entry.name} is no module, as its members are in lists of the graph around: it has no {key}"
         findings.add("unknown-key", message, place, help=f"leave out {key}, or leave out lists")
+    if body.order and around.order and entry.name not in (named.name for named in around.order):
+        message = f"the order of {entry.name} is one of the graph around, which has one without {entry.name}"
+        findings.add("unknown-key", message, body.order[0].span, help=f"name {entry.name} in the order around too")
     if entry.alternative is not None:
         message = f"{entry.name} is one of several things, and the members of its lists stand here whichever it is"
         findings.add("unknown-key", message, span, help="put the rounds into a block, and choose that")
