@@ -62,7 +62,7 @@ def imported(
             with redirect_stdout(StringIO()):  # what it prints in each of its runs, and made again, is no news
                 return _imported(named, given, wish)
         except Refused as refused:
-            raise ImportFault(f"{text} cannot be said in ops: {refused.line()}") from refused
+            raise ImportFault(refused.whole(text, strict=wish.strict)) from refused
 
 
 def _imported(named: Named, given: Mapping[str, Size], wish: Wish) -> Imported:

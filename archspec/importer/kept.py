@@ -63,7 +63,8 @@ def _with(graph: Graph, keys: list[Path], values: Values) -> Graph:
 
 def _counted(graph: Graph, made: list[Member], values: Values) -> tuple[Member, ...]:
     """Members that only hold tensors; in a list, what holds none, such as an activation, has its number too."""
-    if not isinstance(graph.module, nn.Sequential | nn.ModuleList):
+    named = any(not member.name.isdigit() for member in made)  # as parts of a Sequential may be, too
+    if named or not isinstance(graph.module, nn.Sequential | nn.ModuleList):
         return tuple(made)
     by_name = {member.name: member for member in made}
     numbers = map(str, range(max((int(name) for name in by_name if name.isdigit()), default=-1) + 1))

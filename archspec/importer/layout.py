@@ -133,7 +133,9 @@ def by_sizes(
             left_out = one == 1 and any(len(layout.groups) == len(shape) and not layout.groups[at] for layout in like)
             groups.append(() if left_out else (one,))
         elif one * batches[1] != two * batches[0] or one % batches[0]:
-            raise Refused(f"makes a size of the batch that does not grow with it: {one} of {batches[0]} samples")
+            raise Refused(
+                f"gives {one} rows for {batches[0]} samples, and {two} for {batches[1]}: the data decides the size"
+            )
         elif one == batches[0]:
             groups.append((BATCH,))
         else:

@@ -26,7 +26,7 @@ def spec_of(module: nn.Module, inputs: object, *, force: bool = False) -> str:
     try:
         found = import_module(module, _named(module, inputs), Log())
     except Refused as refused:
-        raise ImportFault(f"{type(module).__name__} cannot be said in ops: {refused.line()}") from refused
+        raise ImportFault(refused.whole(type(module).__name__, strict=False)) from refused
     if not (found.proof.holds or force):
         failing = "; ".join(claim.line() for claim in found.proof.claims if not claim.holds)
         raise ImportFault(f"{type(module).__name__} is not what its import says it is: {failing}")

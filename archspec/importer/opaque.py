@@ -71,7 +71,12 @@ def maker_of(factory: object, arguments: Mapping[str, object]) -> Maker | None:
         said = {key: plain(value) for key, value in arguments.items()}
     except Refused:
         return None
-    return Maker(f"{package}:{name}", said)
+    return None if any(map(_is_deep, said.values())) else Maker(f"{package}:{name}", said)
+
+
+def _is_deep(value: Plain) -> bool:
+    """Whether a value is a list of lists, which no field of an opaque member holds."""
+    return isinstance(value, tuple) and any(isinstance(item, tuple) for item in value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +122,8 @@ class Opaque:
         }
         fields = {name: value for name, value in fields.items() if value not in (0, (), "")}
         found = tuple(values.found(scope.apart.get(number, number)) for number in reads)
-        member = Member(OP, found, scope.gives, fields=fields, module=scope.module, path=scope.path)
+        gives = tuple(_own(number, reads, values) for number in scope.gives)
+        member = Member(OP, found, gives, fields=fields, module=scope.module, path=scope.path)
         return [member] if rows == 1 else by_sample(member, [values.layout(number) for number in reads], values)
 
     def function(self, call: Call, refused: Refused, values: Values, scope: str) -> list[Member]:
@@ -125,14 +131,15 @@ class Opaque:
         given = (*call.args, *call.kwargs.values())
         inside = [one.number for one in given if isinstance(one, Value)]
         layouts = [values.layout(number) for number in inside]
-        plainly = bool(inside) and all(layout.plain for layout in layouts)
+        rows = _rows(values, [n for n, one in zip(inside, layouts, strict=True) if one.batched], call.gives)
+        plainly = bool(inside) and (rows > 1 or all(layout.plain for layout in layouts))
         if self.strict or not call.target or inside != list(call.reads) or not plainly:
             raise refused
         rest = [one for one in call.args if not isinstance(one, Value)]
         at = [place for place, one in enumerate(call.args) if isinstance(one, Value)]
         if len(at) < len(inside):  # a tensor by name
             raise refused
-        if any(layout.batched for layout in layouts) and any(not _fits(values, number) for number in call.gives):
+        if any(layout.batched for layout in layouts) and not rows:
             raise refused
         try:
             held = tuple(values.dtype(number) for number in call.gives)
@@ -143,11 +150,11 @@ class Opaque:
             "args": tuple(map(plain, rest)),
             "at": () if at == list(range(len(at))) else tuple(at),
             "options": tuple((name, plain(one)) for name, one in call.kwargs.items()),
-            "shapes": tuple(values.layout(number).dims for number in call.gives),
+            "shapes": tuple(values.known(number).shape[rows > 0 :] for number in call.gives),
             "dtypes": () if set(held) == {"float"} else held,
-            "macs": _macs(_Calling(call), [_one(values, number) for number in inside]),
+            "macs": _macs(_Calling(call), [_one(values, number, rows) for number in inside]),
         }
-        site = Site(call, values, scope)
+        site = Site(call, values, scope, by_sample=rows > 1)
         site.emit(FUNCTION, inside, {name: value for name, value in fields.items() if value not in ((), 0)})
         return site.said
 
@@ -170,9 +177,7 @@ class Opaque:
                 said = plain(value)
             except Refused:
                 return None
-            if name in ("args", "kwargs") or (
-                isinstance(said, tuple) and any(isinstance(item, tuple) for item in said)
-            ):
+            if name in ("args", "kwargs") or _is_deep(said):
                 return None
             found[name] = said
         wanted = [one.name for one in parameters.values() if one.default is one.empty and one.kind < one.VAR_POSITIONAL]
@@ -199,10 +204,15 @@ class _Calling(nn.Module):
         return getattr(sys.modules[package], name)(*args, **self.call.kwargs)
 
 
-def _one(values: Values, number: int) -> Tensor:
-    """One sample of a value; all of what has no batch."""
+def _one(values: Values, number: int, rows: int) -> Tensor:
+    """The rows of one sample of a value; all of what has no batch."""
     tensor = values.known(number).tensor.detach()
-    return tensor[:1] if values.layout(number).batched else tensor
+    return tensor[:rows] if values.layout(number).batched else tensor
+
+
+def _own(number: int, reads: Sequence[int], values: Values) -> int:
+    """A result; one of its own where a module gives what it is given, which others still read from where it came."""
+    return values.fresh(values.layout(number), values.dtype(number)) if number in reads else number
 
 
 def _rows(values: Values, reads: Sequence[int], gives: Sequence[int]) -> int:
@@ -218,14 +228,6 @@ def _rows(values: Values, reads: Sequence[int], gives: Sequence[int]) -> int:
     if others or not whole or not rows or BATCH not in rows[0]:
         return 0
     return prod(size for size in rows[0] if size != BATCH)
-
-
-def _fits(values: Values, number: int) -> bool:
-    try:
-        layout = values.layout(number)
-    except Refused:
-        return False
-    return layout.plain and layout.batched
 
 
 def _macs(module: nn.Module, inputs: list[Tensor]) -> int:

@@ -22,3 +22,12 @@ class Refused(Exception):
         """One line for people: `layers.0 (swin.py:42): no op for roll`."""
         where = self.path or "the module itself"
         return f"{where} ({self.place}): {self.reason}" if self.place else f"{where}: {self.reason}"
+
+    def whole(self, name: str, *, strict: bool) -> str:
+        """The message about a module of this name that is refused, with what would do."""
+        cure = (
+            "without --strict, a module inside of which this is a part may be opaque"
+            if strict
+            else "put these lines into a module inside, given and giving tensors with the batch first: it becomes opaque"
+        )
+        return f"{name} cannot be said in ops: {self.line()}\nhelp: {cure}"

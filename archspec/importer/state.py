@@ -83,7 +83,7 @@ class _Noted:
         vars(self.module).update(self.attributes)
         for now, before in self.held:
             now.clear()
-            (now.extend if isinstance(now, list) else now.update)(before)  # type: ignore[attr-defined]
+            (now.extend if isinstance(now, list) else now.update)(before)
 
 
 def settled(module: nn.Module, inputs: Mapping[str, Tensor]) -> nn.Module:

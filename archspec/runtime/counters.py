@@ -94,7 +94,9 @@ def kept_buffers(module: nn.Module) -> dict[str, Tensor]:
 def count_macs(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, int]:
     """Half of what torch's FlopCounterMode counts, for every submodule. Runs on the meta device too.
 
-    It counts nothing of products with a matrix of each group of rows, as experts have: these are counted besides. Read at the entry and exit of each module: its own names go astray where a pass calls a slice of a Sequential.
+    It counts nothing of products with a matrix of each group of rows, as experts have: these are counted besides.
+
+    Read at the entry and exit of each module: its own names go astray where a pass calls a slice of a Sequential.
     """
     counter = FlopCounterMode(display=False, custom_mapping={torch.ops.aten._grouped_mm: _grouped_flops})
     before: list[int] = []
@@ -118,9 +120,7 @@ def count_macs(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, int]:
     return _complete(module, counted)
 
 
-def _grouped_flops(
-    rows: torch.Size, matrices: torch.Size, *_others: object, out_shape: object = None, **_options: object
-) -> int:
+def _grouped_flops(rows: torch.Size, matrices: torch.Size, *_others: object, **_options: object) -> int:
     """Those of rows times the matrix of their group, in the form that torch's counter asks for: (S, K), (E, K, N)."""
     return 2 * rows[-2] * rows[-1] * matrices[-1]
 

@@ -223,3 +223,103 @@ class Wrong(nn.Module):
 
     def forward(self, x: Tensor) -> Any:
         return self.norm(x)
+
+
+class Guarded(nn.Module):
+    """A question whether all numbers are finite, behind a layer that is given a list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fpn, self.fc = nn.Identity(), nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        one, two = self.fpn([x, x * 2])
+        y: Tensor = self.fc(one + two)
+        if not torch.isfinite(y).all():
+            y = y.clamp(-100, 100)
+        return y
+
+
+class Depth(nn.Module):
+    """Whole samples are dropped, by numbers that no value at hand has the size of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.fc(x)
+        return x + y / 0.8 * torch.floor(torch.rand(x.shape[0], 1, 1) + 0.8)
+
+
+class Named(nn.Sequential):
+    """A sequence of which the parts have names, and which nobody calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_module("conv", nn.Linear(4, 4))
+
+
+class Idle(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc, self.aside = nn.Linear(4, 4), nn.Sequential(nn.ReLU(), Named())
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.fc(x)
+        return made
+
+
+class Capturing(nn.Module):
+    """It puts hooks on its layers when it is first called, which keep what these give."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4))
+        self.hooked, self.kept = False, list[Tensor]()
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.hooked:
+            for layer in self.layers:
+                layer.register_forward_hook(lambda _module, _given, made: self.kept.append(made))
+            self.hooked = True
+        self.kept.clear()
+        self.layers(x)
+        made: Tensor = self.kept[1]
+        return made + x
+
+
+class Nearest(nn.Module):
+    """The distance of each place to each row of a table, for which no op is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.randn(5, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, length, width = x.shape
+        return torch.cdist(x.reshape(-1, width), self.table).view(n, length, 5)
+
+
+class Biased(nn.Module):
+    """It makes a bias where it is given none, and hands it on; no ops say what it computes."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.fc = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, bias: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        bias = x.flip(1) if bias is None else bias
+        return torch.special.erfcx(self.fc(x + bias)), bias
+
+
+class Biases(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = Biased(4), Biased(4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x, bias = self.one(x)
+        x, bias = self.two(x, bias)
+        made: Tensor = x + bias
+        return made

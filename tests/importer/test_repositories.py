@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+import archspec
 from archspec.importer.importing import Wish
 from archspec.importer.named import Size
 from archspec.importer.opaque import maker_of
@@ -20,6 +21,9 @@ WHOLE = {
     "Shifted": (repositories.Shifted, {"x": Size((5, 4))}),
     "Normed": (repositories.Normed, {"x": Size((4, 6))}),
     "Units": (repositories.Units, {"x": Size((4,))}),
+    "Guarded": (repositories.Guarded, {"x": Size((3, 4))}),
+    "Depth": (repositories.Depth, {"x": Size((3, 4))}),
+    "Idle": (repositories.Idle, {"x": Size((3, 4))}),
 }
 
 
@@ -97,3 +101,39 @@ def test_runs_that_call_otherwise_say_where() -> None:
         imported(Counts, x=Size((4,)))
     assert raised.value.reason == "calls otherwise for 3 samples than for 2"
     assert "test_repositories.py:" in raised.value.place
+
+
+def test_a_function_without_an_op_has_places_of_all_samples_in_its_batch() -> None:
+    found = imported(repositories.Nearest, x=Size((3, 4)))
+    assert found.proof.exact, found.report()
+    assert '{op: function, from: [merge_batch, table], target: "torch:cdist", ' in found.text
+
+
+def test_an_opaque_member_that_gives_what_it_is_given_gives_a_value_of_its_own() -> None:
+    found = imported(repositories.Biases, Wish(maker=maker_of(repositories.Biases, {})), x=Size((3, 4)))
+    assert found.proof.exact, found.report()
+    assert "  add: {op: add, from: [two, one.1]}\n" in found.text
+
+
+def test_hooks_that_a_module_puts_on_its_layers_in_its_first_run_are_put_there_once() -> None:
+    found = imported(repositories.Capturing, x=Size((4,)))
+    assert found.proof.exact, found.report()
+
+
+def test_a_callable_that_is_given_lists_of_lists_makes_no_opaque_member() -> None:
+    assert maker_of(repositories.Biased, {"width": 4}) is not None
+    assert maker_of(repositories.Biased, {"width": [[4, 1], [4, 2]]}) is None
+
+
+def test_what_is_refused_says_what_would_do() -> None:
+    class Picking(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x[torch.where(x[:, 0] > 0)[0]]
+
+    with pytest.raises(ImportFault) as raised:
+        archspec.from_module(Picking(), (4,))
+    first, *rest = str(raised.value).splitlines()
+    assert first.startswith("Picking cannot be said in ops: the module itself (")
+    assert rest == [
+        "help: put these lines into a module inside, given and giving tensors with the batch first: it becomes opaque"
+    ]

@@ -1,6 +1,8 @@
 """What the project counts is what torch and fvcore count, to the last unit, in every block of every gallery network."""
 
 import pytest
+import torch
+from torch.nn import functional
 
 from archspec.graph.network import Network
 from archspec.runtime.attributes import attribute_paths, prefixes, tied_keys
@@ -68,3 +70,13 @@ def test_every_block_with_parameters_is_a_module(spec: str) -> None:
     built = module(spec)
     there = {*dict(built.named_modules()), *dict(built.named_parameters())}
     assert [path for path, cost in costs.items() if cost.params and path not in there] == []
+
+
+def test_a_product_with_a_matrix_of_each_group_of_rows_counts_as_one_of_each_row() -> None:
+    class Experts(torch.nn.Module):
+        def forward(self, rows: torch.Tensor) -> torch.Tensor:
+            ends = torch.tensor([1, 6], dtype=torch.int32)
+            made: torch.Tensor = functional.grouped_mm(rows, torch.zeros(2, 8, 16), offs=ends)
+            return made
+
+    assert count_macs(Experts(), (torch.zeros(6, 8),))[""] == 6 * 8 * 16

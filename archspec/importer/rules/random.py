@@ -1,8 +1,10 @@
 """Random numbers: of the size of another value, which the call is given or asked for its size before."""
 
+from archspec.importer.layout import Layout
 from archspec.importer.refused import Refused
 from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site
+from archspec.importer.tree import Member, Plain
 
 LIKE = {"randn": "randn_like", "rand": "rand_like"}
 
@@ -23,11 +25,20 @@ def bernoulli(site: Site) -> None:
 
 @rule("randn", "rand", takes="size", spreads=True)
 def drawn(site: Site) -> None:
-    """`torch.randn(std.shape)`: of a value that was asked for its size, where that has it."""
+    """`torch.randn(std.shape)`: of a value that was asked for its size, where that has it, else of one that is made."""
     (y,) = site.call.gives
     size = site.size(y)
     asked = site.values.asked(site.call, size)
     found = next((one for one in asked if site.layout(one).batched), None)
-    if found is None:
+    site.emit(LIKE[site.call.function], [found if found is not None else _sized(site, site.layout(y))])
+
+
+def _sized(site: Site, layout: Layout) -> int:
+    """A value of a size that none at hand has, for each sample: `torch.rand(n, 1, 1, 1)`."""
+    if not (layout.plain and layout.batched):
         raise Refused(f"{site.call.function} of a size that no value at hand has")
-    site.emit(LIKE[site.call.function], [found])
+    one, every = (site.values.fresh(each, "float") for each in (Layout(((1,), *layout.groups[1:])), layout))
+    fields: dict[str, Plain] = {"persistent": False, "shape": (1, *layout.dims)}
+    site.said.append(Member("buffer", (), (one,), fields=fields))
+    site.emit("expand", [one, site.batched()], gives=[every], layouts=[layout])
+    return every
