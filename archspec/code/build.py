@@ -14,6 +14,7 @@ from archspec.code.forward import Forward, ForwardPass
 from archspec.code.freeze import FreezeWriter
 from archspec.code.initialise import Initialise
 from archspec.code.inplace import Aliasing
+from archspec.code.joined import Numbered, joined
 from archspec.code.liveness import Deleted, Timing, deletions, lingering, opened, overwriting
 from archspec.code.locals import lets
 from archspec.code.naming import class_name, file_names, functions, imported
@@ -41,6 +42,7 @@ from archspec.code.steps import Body, Writer
 from archspec.code.ties import TieWriter
 from archspec.code.twins import name_all, name_networks
 from archspec.code.wording import Wording
+from archspec.diagnostics.diagnostic import Span
 from archspec.graph.graph import Output, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.once import once
@@ -83,8 +85,7 @@ class _Written:
     """The source of a network, and what it does with memory."""
 
     def __init__(self, network: Network) -> None:
-        self.builder = Builder(network)
-        self.program = self.builder.program()
+        self.builder, self.program = built(network)
 
     @cached_property
     def running(self) -> Running:
@@ -102,17 +103,36 @@ def _written(network: Network) -> _Written:
     return _Written(network)
 
 
+def built(network: Network, names: Sequence[str] = ()) -> "tuple[Builder, Program]":
+    """The classes of a network, or of a family of these names, and what wrote them.
+
+    A block of any number of inputs is one class; where that does not come out right, each number has its own.
+    """
+    numbers: dict[Span, set[int]] = {}
+    for scope in network.graph.scopes.values():
+        if scope.definition.many:
+            numbers.setdefault(scope.definition.span, set()).add(len(scope.definition.inputs))
+    apart = frozenset(span for span, several in numbers.items() if len(several) == 1)
+    while True:
+        builder = Builder(network, names, apart)
+        made = builder.program()
+        if builder.apart <= apart:
+            return builder, made
+        apart |= builder.apart
+
+
 class Builder:
     """The tables that writing classes needs.
 
     Args:
         network: it.
         names: of a family, those of its members; () for a network.
+        apart: where blocks of any number of inputs are written that have a class for each number; it finds others.
     """
 
-    def __init__(self, network: Network, names: Sequence[str] = ()) -> None:
-        self.network = network
-        whole, settling = settled(network, family=bool(names))
+    def __init__(self, network: Network, names: Sequence[str] = (), apart: frozenset[Span] = frozenset()) -> None:
+        self.network, self.apart = network, apart
+        whole, settling = settled(network, apart, family=bool(names))
         self.settling, self.ordered = settling, classes(whole)
         self.whole = members(self.ordered) if names else [self.ordered[-1]]  # the templates that are networks
         self.functions: tuple[str, ...] = ()
@@ -172,12 +192,30 @@ class Builder:
             )
             for template in self.ordered
         )
-        classes = with_resets(classes)
+        classes, self.apart = joined(with_resets(classes), self._of_any_number(classes), self.names)
         helpers = tuple(self.wording.helpers.values())
         imports = tuple(Import(*found, called) for found, called in imported(network).items())
         doc = tuple(line.rstrip() for line in network.doc.strip().splitlines())
         results = tuple(self.results.values())
         return Program(self.ordered[-1].name, doc, helpers, results, classes, (), imports, self.names)
+
+    def _of_any_number(self, classes: Sequence[Class]) -> dict[Span, list[Numbered]]:
+        """The classes of each block that takes any number of values; none of one that an argument chooses."""
+        found: dict[Span, list[tuple[Template, Class]]] = {}
+        for template, made in zip(self.ordered, classes, strict=True):
+            definition = template.definition
+            if definition.many and definition.span not in self.apart and definition.name not in self.settling.chosen:
+                found.setdefault(definition.span, []).append((template, made))
+        return {span: [self._numbered(*one, block) for one in block] for span, block in found.items()}
+
+    def _numbered(self, template: Template, made: Class, block: Sequence[tuple[Template, Class]]) -> Numbered:
+        """The class of one number of values; `block` has those of all."""
+        definition, own = template.definition, self.settling.settings[template]
+        sizes = {one.name: own.sizes[one.told] for one in made.parameters if one.told in own.sizes}
+        given = {name: one.input - definition.before for name, one in sizes.items() if one.input >= definition.before}
+        noun = next((sizes[name].noun for name in given), "")
+        doc = self.docs.together(made, [(one, self.dimensions[one]) for one, _ in block])
+        return Numbered(made, len(definition.inputs) - definition.before, definition.many, given, noun, doc)
 
     def said_outside(self, use: Scope, owner: Source) -> tuple[Statement, ...]:
         """What only some members of a family tie and freeze, so that no class says it: of one, which is called so."""

@@ -5,6 +5,7 @@ up again, to decide what each class takes.
 """
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from archspec.code import choices
 from archspec.code.chosen import read_as_texts, read_beside
@@ -15,16 +16,20 @@ from archspec.code.parts import BlockPart, Template, members
 from archspec.code.recursion import contains_itself, in_turns
 from archspec.code.settings import Settings, Settling, Texts
 from archspec.code.sizes import Walk
+from archspec.diagnostics.diagnostic import Span
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import Leaf
 from archspec.values.expression import Value
 
 
-def settled(network: Network, *, family: bool = False) -> tuple[tuple[Template, ...], Settling]:
+def settled(
+    network: Network, apart: AbstractSet[Span] = frozenset(), *, family: bool = False
+) -> tuple[tuple[Template, ...], Settling]:
     """The templates of a network, children before parents, the root last, and the settings of all of them.
 
     Args:
         network: it.
+        apart: where blocks of any number of inputs are written that have a class for each number.
         family: whether what it is made of are variants of a spec, whose classes are for whoever reads the file: what a
             variant sets is no literal then, even where all variants agree.
     """
@@ -32,19 +37,19 @@ def settled(network: Network, *, family: bool = False) -> tuple[tuple[Template, 
     parted = in_turns(network.graph)
     while True:
         ordered = templates(network, Handing(network.graph, refused), parted)
-        settling = _settle(network, ordered, family=family)
+        settling = _settle(network, ordered, apart, family=family)
         if settling.refused <= refused and settling.endless <= parted:
             return ordered, settling
         refused |= settling.refused
         parted |= settling.endless
 
 
-def _settle(network: Network, ordered: tuple[Template, ...], *, family: bool) -> Settling:
+def _settle(network: Network, ordered: tuple[Template, ...], apart: AbstractSet[Span], *, family: bool) -> Settling:
     roots = _root_params(network) | (_set_by_variants(ordered) if family else frozenset())
     texts: Texts = frozenset()
     lengthy: frozenset[Template] = frozenset()
     while True:
-        settling = Settling(network, ordered, roots, texts, lengthy)
+        settling = Settling(network, ordered, roots, texts, lengthy, apart)
         for template in ordered:
             for _ in range(2 if contains_itself(template) else 1):
                 settling.settings[template].outputs = _outputs(settling, template)

@@ -13,7 +13,7 @@ What the variants set are arguments of the class, where they have one structure;
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archspec.code.build import Builder
+from archspec.code.build import Builder, built
 from archspec.code.program import Attribute, Class, Construct, Function, Parameter, Program
 from archspec.code.pytorch import source
 from archspec.graph.network import Network
@@ -31,13 +31,11 @@ def emit_family(network: Network, variants: Sequence[str]) -> str:
         network: the variants side by side, as `Reading.family` gives them.
         variants: what each is called, in order.
     """
-    builder = Builder(network, variants)
-    return source(_with_functions(builder, variants))
+    return source(_with_functions(*built(network, variants), variants))
 
 
-def _with_functions(builder: Builder, variants: Sequence[str]) -> Program:
+def _with_functions(builder: Builder, made: Program, variants: Sequence[str]) -> Program:
     """The program with functions in place of the class that holds all members."""
-    made = builder.program()
     *classes, outer = made.classes
     functions = tuple(
         _function(builder, f"v{k}", variant, name, outer, one)
