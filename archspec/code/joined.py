@@ -24,23 +24,11 @@ from functools import reduce
 from itertools import takewhile
 from typing import cast
 
-from archspec.code.lifting import (
-    ENOUGH,
-    NUMBER,
-    Differs,
-    Lifter,
-    expanded,
-    inlined,
-    is_listed,
-    ordered,
-    parts_of,
-    rebuilt,
-    substituted,
-    summed,
-)
+from archspec.code.lifting import ENOUGH, NUMBER, Differs, Lifter, expanded, inlined, is_listed
 from archspec.code.program import Assign, Attribute, Class, Construct, Container, Docstring, Entry, Held, Parameter
 from archspec.code.registration import POSITIONAL
 from archspec.code.rows import Rows, lowered
+from archspec.code.trees import ordered, parts_of, rebuilt, substituted, summed
 from archspec.diagnostics.diagnostic import Span
 from archspec.language.expression.symbolic import simplify
 from archspec.language.names import unused

@@ -6,22 +6,20 @@
 In a constructor, what each of the values has is `channels[i]`, and its number `i`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
-from functools import reduce
 from typing import cast
 
 from archspec.code.program import Assign, Attribute, Container, Delete, Entry, Held, Return, Statement
+from archspec.code.trees import EXPRESSIONS, parts_of, rebuilt, substituted
 from archspec.language.expression.symbolic import simplify
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Binary, Call, Conditional, Expr, Index, List, Literal, Name, Slice, Unary
+from archspec.values.expression import Binary, Literal, Name
 from archspec.values.source import SELF, Item, Member, Operation, Source, Unpacked
 
 NUMBER = Name("i")  # of one of the values, in a constructor
-COUNT = Name("count")  # how many there are, where nothing else says it
 ENOUGH = 3  # numbers that follow a rule, so that it is none by chance
 MOST = 4000  # parts of what a class computes, written out as one expression
-_EXPR = (Literal, Name, Index, Slice, Unary, Binary, Conditional, Call, List)
 
 
 class Differs(Exception):
@@ -56,11 +54,6 @@ class All:
     name: str
 
 
-def alone(items: object) -> object:
-    """What a tuple holds if that is one thing; else None."""
-    return items[0] if isinstance(items, tuple) and len(items) == 1 else None
-
-
 def unpacked(node: object) -> object:
     """What `*` stands before; else None."""
     return node.value if isinstance(node, Unpacked) else None
@@ -69,41 +62,6 @@ def unpacked(node: object) -> object:
 def last_term(node: Operation) -> object:
     """What an operation has on its right, which may be a row."""
     return node.right
-
-
-def rebuilt(node: object, change: Callable[[object], object]) -> object:
-    """A value with each of its direct parts changed; the same one where none does."""
-    if isinstance(node, tuple):
-        return tuple(map(change, node))
-    if not is_dataclass(node) or isinstance(node, type):
-        return node
-    before = {field.name: getattr(node, field.name) for field in fields(node)}
-    after = {name: change(part) for name, part in before.items()}
-    made = node if after == before else type(node)(**after)
-    return simplify(cast(Expr, made)) if made is not node and isinstance(made, _EXPR) else made
-
-
-def substituted(node: object, values: Mapping[object, object]) -> object:
-    """A value with others in the place of some of its parts. Recursive over the nesting."""
-
-    def change(part: object) -> object:
-        if is_dataclass(part) and not isinstance(part, type) and part in values:
-            return values[part]
-        return rebuilt(part, change)
-
-    return change(node)
-
-
-def parts_of(node: object) -> Iterator[object]:
-    """A value and all of its parts, as they are written."""
-    pending = [node]
-    while pending:
-        here = pending.pop()
-        yield here
-        if isinstance(here, tuple):
-            pending.extend(reversed(here))
-        elif is_dataclass(here) and not isinstance(here, type):
-            pending.extend(getattr(here, field.name) for field in reversed(fields(here)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +102,7 @@ class Lifter:
             owners = {cast(Item, item).owner for item in items}
             if len(owners) == 1 and [cast(Item, item).index for item in items] == self._numbers():
                 return Each(cast(Member, owners.pop()).name, module=True)
-        if all(isinstance(item, _EXPR) for item in items) and (made := self._numbered(items)) is not None:
+        if all(isinstance(item, EXPRESSIONS) for item in items) and (made := self._numbered(items)) is not None:
             return made
         if any(type(item) is not type(first) for item in items):
             raise Differs
@@ -326,35 +284,6 @@ def inlined(statements: Sequence[Statement]) -> object:
     raise Differs
 
 
-def summed(node: object, names: Sequence[str], whole: Expr) -> object:
-    """A value with `sum(channels)` where all of them are added up, whatever else is."""
-
-    def change(part: object) -> object:
-        terms = _addends(part)
-        added = [term.name for term in terms if isinstance(term, Name) and term.name in names]
-        if len(terms) < 2 or added != list(names):
-            return rebuilt(part, change)
-        rest = [cast(Expr, change(term)) for term in terms if not (isinstance(term, Name) and term.name in names)]
-        return reduce(lambda a, b: Binary("+", a, b), rest, whole)
-
-    return change(node)
-
-
-def ordered(node: object) -> object:
-    """A value whose sums are one for all orders of what is added."""
-    terms = _addends(node)
-    if len(terms) < 2:
-        return rebuilt(node, ordered)
-    return ("sum", *sorted((ordered(term) for term in terms), key=repr))
-
-
-def _addends(node: object) -> list[object]:
-    """What an expression of sizes adds up."""
-    if isinstance(node, Binary) and node.operator == "+":
-        return [*_addends(node.left), *_addends(node.right)]
-    return [node]
-
-
 def _steps(items: Sequence[object]) -> tuple[int, int] | None:
     """By how much numbers grow from one to the next, and the first; None where two are no evidence, or they do not."""
     numbers = [item.value for item in items if isinstance(item, Literal) and type(item.value) is int]
@@ -369,7 +298,7 @@ def _marked(node: object, number: int, mark: Name) -> object:
     """An expression with a mark wherever a number stands in it."""
     if isinstance(node, Literal):
         return mark if node.value == number and type(node.value) is int else node
-    if not isinstance(node, _EXPR):
+    if not isinstance(node, EXPRESSIONS):
         return node
     made: Callable[..., object] = type(node)
     return made(*(_marked(getattr(node, field.name), number, mark) for field in fields(node)))

@@ -9,25 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias, cast
 
-from archspec.code.lifting import (
-    All,
-    Differs,
-    Each,
-    Lifter,
-    Lowering,
-    One,
-    Row,
-    alone,
-    has_each,
-    inlined,
-    last_term,
-    parts_of,
-    rebuilt,
-    substituted,
-    unpacked,
-)
+from archspec.code.lifting import All, Differs, Each, Lifter, Lowering, One, Row, has_each, inlined, last_term, unpacked
 from archspec.code.naming import FUNCTIONS_OF_PYTHON
 from archspec.code.program import Assign, Delete, Return, Statement
+from archspec.code.trees import alone, parts_of, rebuilt, substituted
 from archspec.language.names import singular, unused
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Call, Global, Literal, Name
