@@ -153,7 +153,8 @@ class Rows:
             taken: names that no variable may hide.
             comments: what is assigned to, and comments that hold for every number.
         """
-        printer = _Printer(taken | self.lifter.several.keys() | FUNCTIONS_OF_PYTHON, self.called)
+        given = frozenset(line.names for line in self.lines if isinstance(line, _Several))
+        printer = _Printer(taken | self.lifter.several.keys() | FUNCTIONS_OF_PYTHON, self.called, given)
         made: list[Statement] = []
         for line in _ended(self.lines):
             match line:
@@ -195,10 +196,10 @@ def lowered(rows: Rows, values: Sequence[str]) -> object:
 
 
 class _Printer:
-    """Writes rows as comprehensions."""
+    """Writes rows as comprehensions; `given` are several values that one call gives."""
 
-    def __init__(self, taken: frozenset[str], called: str) -> None:
-        self.taken, self.called = taken, called
+    def __init__(self, taken: frozenset[str], called: str, given: frozenset[str]) -> None:
+        self.taken, self.called, self.given = taken, called, given
 
     def source(self, node: object) -> Source:
         """An expression."""
@@ -214,6 +215,10 @@ class _Printer:
     def comprehension(self, value: object) -> Comprehension:
         """`fuse(*branches) for fuse in self.fuses`."""
         found = dict.fromkeys(part for part in parts_of(value) if isinstance(part, Each) and part.name)
+        given = [one for one in found if one.name in self.given and not one.module]
+        if len(given) < len(found):  # tracing knows no length of what a call gives
+            value = _with(value, {one: Item(Name(one.name), (cast(Source, Each("")),)) for one in given})
+            found = {one: None for one in found if one not in given}
         lists = sorted(found, key=lambda one: not one.module)
         taken, variables = {*self.taken}, dict[object, object]()
         taken |= {part.name for part in parts_of(value) if isinstance(part, Name)}
@@ -285,7 +290,7 @@ def _stem(names: Sequence[str]) -> str:
 
 def _with(node: object, values: Mapping[object, object]) -> object:
     if isinstance(node, Each):
-        return values[node]
+        return values.get(node, node)
     return rebuilt(node, lambda part: _with(part, values))
 
 

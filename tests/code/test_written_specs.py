@@ -182,3 +182,13 @@ def test_a_block_whose_numbers_follow_no_rule_has_a_class_for_each() -> None:
     source = Design(load_network(Path(__file__).parent / "specs" / "any_number_of_values.yaml")).source()
     assert "class Numbered(" in source
     assert "class TripleNumbered(" in source
+
+
+def test_a_class_for_any_number_of_values_is_traced() -> None:
+    """Tracing knows no length of what a call gives, so that a comprehension goes over the values that were given."""
+    module = Design(load_network(Path(__file__).parent / "specs" / "any_number_of_values.yaml")).build().eval()
+    image = torch.rand(2, 3, 32, 32)
+    with torch.no_grad():
+        wanted = module(image)
+        for traced in (torch.fx.symbolic_trace(module), torch.export.export(module, (image,)).module()):
+            assert all(torch.equal(a, b) for a, b in zip(traced(image), wanted, strict=True))
