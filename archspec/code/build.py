@@ -8,12 +8,14 @@ from archspec.code.calls import Calls
 from archspec.code.choices import classes
 from archspec.code.constructors import settled
 from archspec.code.counted import repeats
+from archspec.code.counts import Counts
 from archspec.code.dimensions import Dimensions
 from archspec.code.docs import Docs
 from archspec.code.forward import Forward, ForwardPass
 from archspec.code.freeze import FreezeWriter
 from archspec.code.initialise import Initialise
 from archspec.code.inplace import Aliasing
+from archspec.code.joined import Numbered, joined
 from archspec.code.lengths import required
 from archspec.code.liveness import Deleted, Timing, deletions, lingering, opened, overwriting
 from archspec.code.locals import lets
@@ -43,6 +45,7 @@ from archspec.code.steps import Body, Writer
 from archspec.code.ties import TieWriter
 from archspec.code.twins import name_all, name_networks
 from archspec.code.wording import Wording
+from archspec.diagnostics.diagnostic import Span
 from archspec.graph.graph import Output, Ref, Scope, Site
 from archspec.graph.network import Network
 from archspec.graph.once import once
@@ -115,16 +118,24 @@ def _written(network: Network) -> _Written:
     return _Written(network)
 
 
-def built(network: Network, names: Sequence[str] = ()) -> tuple["Builder", Program]:
-    """The tables of a network, and its classes; once more where rounds over lists turn out to have one number."""
-    fixed: frozenset[Site] = frozenset()
+def built(network: Network, names: Sequence[str] = ()) -> "tuple[Builder, Program]":
+    """The classes of a network, or of a family of these names, and what wrote them.
+
+    Rounds over lists may turn out to have one number, and a block of any number of inputs, which is one class, not to
+    come out right: what is known then is written once more.
+    """
+    numbers: dict[Span, set[int]] = {}
+    for scope in network.graph.scopes.values():
+        if scope.definition.many:
+            numbers.setdefault(scope.definition.span, set()).add(len(scope.definition.inputs))
+    known = Counts(apart=frozenset(span for span, several in numbers.items() if len(several) == 1))
     while True:
-        builder = Builder(network, names, fixed)
+        builder = Builder(network, names, known)
         made = builder.program()
-        found = frozenset(builder.of_one_number(made))
-        if not found:
+        fixed = frozenset(builder.of_one_number(made))
+        if not fixed and builder.apart <= known.apart:
             return builder, made
-        fixed |= found
+        known = Counts(known.fixed | fixed, known.apart | builder.apart)
 
 
 class Builder:
@@ -133,12 +144,14 @@ class Builder:
     Args:
         network: it.
         names: of a family, those of its members; () for a network.
-        fixed: where rounds over lists are written whose number is no argument.
+        known: where something has one number.
     """
 
-    def __init__(self, network: Network, names: Sequence[str] = (), fixed: frozenset[Site] = frozenset()) -> None:
-        self.network = network = in_lists(network)
-        whole, settling = settled(network, family=bool(names), fixed=fixed)
+    def __init__(self, network: Network, names: Sequence[str] = (), known: Counts | None = None) -> None:
+        known = known or Counts()
+        self.network, self.apart = in_lists(network), known.apart
+        network = self.network
+        whole, settling = settled(network, known, family=bool(names))
         self.settling, self.ordered = settling, classes(whole)
         self.whole = members(self.ordered) if names else [self.ordered[-1]]  # the templates that are networks
         self.functions: tuple[str, ...] = ()
@@ -199,7 +212,7 @@ class Builder:
             )
             for template in self.ordered
         )
-        classes = with_resets(classes)
+        classes, self.apart = joined(with_resets(classes), self._of_any_number(classes), self.names)
         helpers = tuple(self.wording.helpers.values())
         imports = tuple(Import(*found, called) for found, called in imported(network).items())
         doc = tuple(line.rstrip() for line in network.doc.strip().splitlines())
@@ -211,6 +224,24 @@ class Builder:
         for template, one in zip(self.ordered, made.classes, strict=True):
             uneven = self.modules.uneven.get(template, set())
             yield from one_number(self.settling.settings[template], one.forward, uneven)
+
+    def _of_any_number(self, classes: Sequence[Class]) -> dict[Span, list[Numbered]]:
+        """The classes of each block that takes any number of values; none of one that an argument chooses."""
+        found: dict[Span, list[tuple[Template, Class]]] = {}
+        for template, made in zip(self.ordered, classes, strict=True):
+            definition = template.definition
+            if definition.many and definition.span not in self.apart and definition.name not in self.settling.chosen:
+                found.setdefault(definition.span, []).append((template, made))
+        return {span: [self._numbered(*one, block) for one in block] for span, block in found.items()}
+
+    def _numbered(self, template: Template, made: Class, block: Sequence[tuple[Template, Class]]) -> Numbered:
+        """The class of one number of values; `block` has those of all."""
+        definition, own = template.definition, self.settling.settings[template]
+        sizes = {one.name: own.sizes[one.told] for one in made.parameters if one.told in own.sizes}
+        given = {name: one.input - definition.before for name, one in sizes.items() if one.input >= definition.before}
+        noun = next((sizes[name].noun for name in given), "")
+        doc = self.docs.together(made, [(one, self.dimensions[one]) for one, _ in block])
+        return Numbered(made, len(definition.inputs) - definition.before, definition.many, given, noun, doc)
 
     def said_outside(self, use: Scope, owner: Source) -> tuple[Statement, ...]:
         """What only some members of a family tie and freeze, so that no class says it: of one, which is called so."""

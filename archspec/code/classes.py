@@ -69,7 +69,7 @@ def _drop_unread_sizes(template: Template) -> None:
 
 def _drop_unread_outputs(template: Template) -> None:
     """Leaves a template and its parts the outputs that are read; the templates around it have been done before."""
-    if template.read:
+    if template.read and not (template.definition.many and len(template.outputs) > 1):  # of any number, for all numbers
         default = next(iter(template.outputs), "")
         wanted = {port if port in template.outputs else default for port in template.read}
         template.outputs = {port: local for port, local in template.outputs.items() if port in wanted}

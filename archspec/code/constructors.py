@@ -5,11 +5,12 @@ up again, to decide what each class takes.
 """
 
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from archspec.code import choices
 from archspec.code.chosen import read_as_texts, read_beside
 from archspec.code.classes import templates
+from archspec.code.counts import Counts
 from archspec.code.followed import Sizes, is_number
 from archspec.code.handed import Handing
 from archspec.code.lengths import said_by_params
@@ -25,23 +26,24 @@ from archspec.values.expression import Literal, Value
 
 
 def settled(
-    network: Network, *, family: bool = False, fixed: AbstractSet[Site] = frozenset()
+    network: Network, known: Counts | None = None, *, family: bool = False
 ) -> tuple[tuple[Template, ...], Settling]:
     """The templates of a network, children before parents, the root last, and the settings of all of them.
 
     Args:
         network: it, whose rounds over lists then stand as `graph/rounds.py` has them.
+        known: where something has one number.
         family: whether what it is made of are variants of a spec, whose classes are for whoever reads the file: what a
             variant sets is no literal then, even where all variants agree.
-        fixed: where rounds over lists are written whose number is no argument.
     """
     network = in_lists(network)
     refused: set[tuple[int, Leaf]] = set()
     parted = in_turns(network.graph)
-    free = said_by_params(network, _root_params(network)) - fixed
+    known = known or Counts()
+    free = said_by_params(network, _root_params(network))
     while True:
         ordered = templates(network, Handing(network.graph, refused), parted, free)
-        settling = _settle(network, ordered, fixed, free, family=family)
+        settling = _settle(network, ordered, replace(known, free=free), family=family)
         literal = free & set(_one_length(settling))
         if settling.refused <= refused and settling.endless <= parted and not literal:
             return ordered, settling
@@ -58,14 +60,12 @@ def _one_length(settling: Settling) -> Iterator[Site]:
                 yield part.site
 
 
-def _settle(
-    network: Network, ordered: tuple[Template, ...], fixed: AbstractSet[Site], free: AbstractSet[Site], *, family: bool
-) -> Settling:
+def _settle(network: Network, ordered: tuple[Template, ...], known: Counts, *, family: bool) -> Settling:
     roots = _root_params(network) | (_set_by_variants(ordered) if family else frozenset())
     texts: Texts = frozenset()
     lengthy: frozenset[Template] = frozenset()
     while True:
-        settling = Settling(network, ordered, roots, texts, lengthy, fixed, free)
+        settling = Settling(network, ordered, roots, texts, lengthy, known)
         for template in ordered:
             for _ in range(2 if contains_itself(template) else 1):
                 settling.settings[template].outputs = _outputs(settling, template)

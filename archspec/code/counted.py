@@ -84,7 +84,7 @@ def _any_number(walk: "Walk", run: RunPart, reads: tuple[Sizes, ...], given: Map
     """Whether there may be any number of parts after the first of a repeat, each as the second is."""
     settling, own, item = walk.settling, walk.own, run.item
     scopes = [part for parts in run.all for part in parts if isinstance(part, Scope)]
-    if run.site not in settling.free or item.share or any(_ties(settling, scope) for scope in scopes):
+    if run.site not in settling.known.free or item.share or any(_ties(settling, scope) for scope in scopes):
         return False
     if any(one.definition.kind == "inline" and _by_number(settling, one) for one in scopes):
         return False

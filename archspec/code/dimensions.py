@@ -100,6 +100,16 @@ class Dimensions:
             made.append(_shape(there, tuple(dim or f"{letter}'" for dim, letter in zip(dims, letters, strict=True))))
         return " or ".join(dict.fromkeys(made))
 
+    def lettered(self, refs: Sequence[Ref]) -> str:
+        """The same of values of several classes, in letters only."""
+        shapes = list(map(self.network.shape, refs))
+        made = []
+        for kind in dict.fromkeys(map(_kind, shapes)):
+            there = [x if _kind(x) == kind else None for x in shapes]
+            letters = self._letters([ref for ref, x in zip(refs, shapes, strict=True) if _kind(x) == kind])
+            made.append(_shape(there, tuple(f"{letter}'" for letter in letters)))
+        return " or ".join(dict.fromkeys(made)) if len(made) <= MOST_KINDS else "(N, ...)"
+
     def _dims(self, sizes: Sizes, shapes: Sequence[Shape | None]) -> tuple[str, ...]:
         """Its dimensions, "" for one that has no name; none where the uses differ in how many there are."""
         there = _there(shapes)

@@ -12,7 +12,7 @@ from archspec.code.liveness import Timing
 from archspec.code.naming import FUNCTIONS_OF_PYTHON, UNREAD, stem, variable
 from archspec.code.nesting import Nesting
 from archspec.code.parts import OpPart
-from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, names_set, sources
+from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, join_tests
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
 from archspec.code.types import annotated, returned_last
 from archspec.code.value_names import is_called, names_of, side_by_side
@@ -20,7 +20,7 @@ from archspec.graph.graph import Local
 from archspec.language.names import unused
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal, Name
-from archspec.values.source import SELF, Choice, Member, Source, Tuple, local_names
+from archspec.values.source import SELF, Choice, Member, Source, Tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,7 @@ class ForwardPass:
     def _name_all(self, i: int, made: Sequence[Local]) -> None:
         """Names what step `i` makes for later statements: no name is given to two values that are needed at a time."""
         taken: set[str] = set()
+        started = self._started(i)
         for local in made:
             if len(self.steps[i].gives) > 1 and local not in self.reads and self.steps[i].loop is None:
                 self.own[local] = UNREAD
@@ -139,10 +140,21 @@ class ForwardPass:
             until = i - 1 if self.steps[i].loop is not None else i
             if self.steps[i].train_only:  # its value is declared before what may read the name runs
                 until = -1
-            free = (name for name in named if name not in taken and self.busy.get(name, until) <= until)
+            own = started.get(local, "")
+            free = (
+                name for name in named if name not in taken and (name == own or self.busy.get(name, until) <= until)
+            )
             name = self.own[local] = next(free, f"{named[-1]}_{i}")
             taken.add(name)
             self.busy[name] = self.last.get(local, i)
+
+    def _started(self, i: int) -> Mapping[Local, str]:
+        """What a loop hands on -> the variable of what it starts with, where nothing else reads that any more."""
+        step, names = self.steps[i], {**self.names, **self.own}
+        if step.loop is None or step.train_only:
+            return {}
+        pairs = [(local, read) for local, read in zip(step.gives, step.reads, strict=False) if self.last[read] == i]
+        return {local: names[read] for local, read in pairs if read in names and step.reads.count(read) == 1}
 
     def _own_name(self, local: Local) -> str:
         """The name of a value that is not only read by the next statement."""
@@ -178,7 +190,7 @@ class ForwardPass:
             step = self.steps[position]
             if not step.train_only:
                 made.append(assigned[position])
-                _join_tests(made)
+                join_tests(made)
                 if dead.get(position):
                     made.append(Delete(dead[position]))
                 position += 1
@@ -274,7 +286,11 @@ class ForwardPass:
         start = () if goes_on else (Assign(targets[:1], args[0]),) if args else ()
         if step.loop is not None:
             if not goes_on and looped > 1:
-                start = (Assign(targets, Tuple(tuple(args[:looped]), bare=True)),)
+                others = [pair for pair in zip(targets, args, strict=False) if pair[0] != pair[1]]
+                begin = tuple(value for _, value in others)
+                start = (
+                    Assign(tuple(one for one, _ in others), begin[0] if len(begin) == 1 else Tuple(begin, bare=True)),
+                )
             given = (*targets, *args[looped:])
             inner = tuple(Assign((Name(one.name or names[0]),), one.call(given)) for one in step.inner)
             run = Assign(targets, step.call(given))
@@ -381,12 +397,3 @@ class ForwardPass:
         """Whether nothing after step `i` reads what a variable holds."""
         held = self.holder.get(name)
         return held is None or self.last.get(held, -1) <= i
-
-
-def _join_tests(statements: list[Statement]) -> None:
-    """Makes the last two statements one `if` where both ask the same."""
-    match statements[-2:]:
-        case [If(condition, body, start), If(other, more, later)] if condition == other:
-            given = {name for one in body if isinstance(one, Assign) for name in names_set(one)}
-            if given.isdisjoint(local_names(tuple(sources(later)))):
-                statements[-2:] = [If(condition, (*body, *more), (*start, *later))]

@@ -162,7 +162,7 @@ def required(settling: "Settling", wording: "Wording", template: Template) -> tu
     """What a constructor asks: that there is a first part, which is made apart, where an argument says how many."""
     own, made = settling.settings[template], list[If]()
     for part, count in own.counts.items():
-        if isinstance(part, RunPart) and part.site in settling.free and own.rooted(names(count)):
+        if isinstance(part, RunPart) and part.site in settling.known.free and own.rooted(names(count)):
             times = wording.named(template, simplify(Binary("+", count, Literal(1))))
             test = Operation("<", times, Literal(1))
             made.append(If(test, (Refuse(f"{text(times)} must be at least 1"),)))

@@ -16,6 +16,7 @@ from archspec.values.expression import IN_MATH
 # What an emitted file takes from elsewhere -> the line that does it; nn and Tensor have one together.
 PLAIN = {
     "base64": "import base64",
+    "functools": "import functools",
     "math": "import math",
     "zlib": "import zlib",
 }

@@ -84,7 +84,7 @@ def settle_rounds(here: "Walk") -> None:
         count = here.names.written(site.repeat)
         shapes = [{tuple(map(here.network.shape, reads)) for reads in one.reads} for one in several]
         even = all(len(one) == 1 for one in shapes) and all(one.plain and len(one.reads) > 1 for one in several)
-        free = even and several[0].lists and site not in settling.fixed and not settling.frozen.rigid
+        free = even and several[0].lists and site not in settling.known.fixed and not settling.frozen.rigid
         if not free or not own.rooted(count.names):
             here.structural.decides(site.repeat)
             continue

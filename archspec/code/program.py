@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from archspec.ops.op import Helper
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, Name
-from archspec.values.source import Source, Tuple
+from archspec.values.source import Source, Tuple, local_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +227,15 @@ def sources(statements: Iterable[Statement]) -> Iterator[Source]:
             case If(condition, body, given, otherwise):
                 yield condition
                 yield from sources((*given, *body, *otherwise))
+
+
+def join_tests(statements: list[Statement]) -> None:
+    """Makes the last two statements one `if` where both ask the same."""
+    match statements[-2:]:
+        case [If(condition, body, start), If(other, more, later)] if condition == other:
+            given = {name for one in body if isinstance(one, Assign) for name in names_set(one)}
+            if given.isdisjoint(local_names(tuple(sources(later)))):
+                statements[-2:] = [If(condition, (*body, *more), (*start, *later))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """PyTorch source from a Program: one file that depends on torch alone."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from sys import stdlib_module_names
 from textwrap import wrap
 
@@ -37,7 +38,7 @@ from archspec.graph.rounds import graph_in_lists
 from archspec.graph.walk import within
 from archspec.values.expression import Call, Global, Literal, python_name
 from archspec.values.printing import Bracket, Doc, Joined, doc, flat, text
-from archspec.values.source import Invoke, invoke, walk
+from archspec.values.source import Invoke, Source, Tuple, invoke, walk
 
 FIXED = "\xa0"  # a space of a docstring at which no line ends
 
@@ -253,7 +254,15 @@ def _statement(statement: Statement, depth: int) -> list[str]:
         case If():
             return _if(statement, depth)
         case Return(value):
-            return lay_out(doc(value), depth, head="return ")
+            return lay_out(_of_statement(value, depth, "return "), depth, head="return ")
+
+
+def _of_statement(value: Source, depth: int, head: str) -> Doc:
+    """The value of a statement; a tuple without parentheses has some where it does not fit on the line."""
+    made = doc(value)
+    if isinstance(value, Tuple) and len(INDENT * depth) + len(head) + len(flat(made)) > WIDTH:
+        return doc(replace(value, bare=False))
+    return made
 
 
 def _if(asked: If, depth: int, word: str = "if") -> list[str]:
@@ -277,4 +286,4 @@ def _assign(assign: Assign, depth: int) -> list[str]:
     comment = f"  # {assign.comment}" if assign.comment else ""
     if len(INDENT * depth) + len(head) + len(flat(value)) + len(comment) <= WIDTH:
         return [f"{INDENT * depth}{head}{flat(value)}{comment}"]
-    return lay_out(value, depth, head=head)
+    return lay_out(_of_statement(assign.value, depth, head), depth, head=head)

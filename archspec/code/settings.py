@@ -21,6 +21,7 @@ from typing import TypeAlias
 from archspec.code.branches import branches, picks
 from archspec.code.choices import classes, name_alike
 from archspec.code.chosen import chooses, chosen_names
+from archspec.code.counts import Counts
 from archspec.code.followed import NOTHING, Followed, Sizes, same, within
 from archspec.code.frozen import plan
 from archspec.code.input_sizes import InputSize, input_sizes, size_name
@@ -29,7 +30,7 @@ from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, 
 from archspec.code.recursion import contains_itself
 from archspec.code.said import Plan, Said
 from archspec.code.settings_of_runs import arguments_of_run
-from archspec.graph.graph import Local, Rounds, Scope, Site
+from archspec.graph.graph import Local, Rounds, Scope
 from archspec.graph.network import Network
 from archspec.language.expression.symbolic import (
     LARGEST,
@@ -63,6 +64,7 @@ class Settings:
         values: name -> value in each use.
         sizes: those of the names that are a size of an input.
         roots: name -> root params that reach it.
+        kept: sizes that are no literals, even where all uses have one: of values of which a block takes any number.
         hidden: names of params of the spec that a block around has for its own, so that it hands none on.
         slots: op part -> slot -> how it is written.
         arguments: block part -> name in its template -> how it is written.
@@ -92,6 +94,7 @@ class Settings:
     values: dict[str, tuple[Value, ...]]
     sizes: dict[str, InputSize]
     roots: dict[str, frozenset[str]] = field(default_factory=dict)
+    kept: frozenset[str] = NOTHING
     hidden: frozenset[str] = NOTHING
     slots: dict[OpPart, dict[str, Expr]] = field(default_factory=dict)
     arguments: dict[BlockPart, dict[str, Expr]] = field(default_factory=dict)
@@ -127,7 +130,7 @@ class Settings:
 
     def active(self, name: str) -> bool:
         """Whether `name` may appear in the emitted class: its value differs between uses or follows a root."""
-        if name in self.extras or self.roots.get(name):
+        if name in self.extras or name in self.kept or self.roots.get(name):
             return True
         values = self.values.get(name, (None,))
         return any(value != values[0] or type(value) is not type(values[0]) for value in values[1:])
@@ -186,16 +189,13 @@ class Settling:
         roots: frozenset[str],
         texts: Texts = frozenset(),
         lengthy: AbstractSet[Template] = frozenset(),
-        fixed: AbstractSet[Site] = frozenset(),
-        free: AbstractSet[Site] = frozenset(),
+        known: Counts | None = None,
     ) -> None:
-        self.network = network
+        self.network, self.known = network, known or Counts()
         self.ordered = ordered
         made = classes(ordered)
         self.plan = Plan(network, made)
         self.frozen = plan(network, made)
-        self.fixed = fixed  # where rounds over lists are written that have one number
-        self.free = free  # where repeats are written that may have any number of parts
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
         self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
         self.lengthy, self.long = lengthy, set[Template]()  # classes with variables for sizes, and such as need some
@@ -232,7 +232,13 @@ class Settling:
                 for one in input_sizes(k, shapes):
                     sizes[size_name(k, one.axis)] = one
                     values[size_name(k, one.axis)] = tuple(shape.dims[one.axis] for shape in shapes)
-        return Settings(values, sizes, chosen=self.chosen)
+        definition = template.definition
+        joined = (
+            definition.many and definition.span not in self.known.apart
+        )  # one class stands for any number of values
+        several = definition.before if joined else len(definition.inputs)
+        kept = frozenset(name for name, one in sizes.items() if one.input >= several and one.noun)
+        return Settings(values, sizes, kept=kept, chosen=self.chosen)
 
     def _around(self, template: Template) -> dict[str, tuple[Value, ...]]:
         """The params of the used spec that blocks are written in: its uses may differ in them, and roots reach them."""
@@ -357,11 +363,11 @@ class Settling:
         first = values[present[0]]
         equal = all(same(values[i], first) for i in present)
         guarded = len(present) < len(there)  # under a condition, a number would read as if it always were that
-        rooted = bool(own.rooted(candidate.names))
+        rooted, kept = bool(own.rooted(candidate.names)), not own.kept.isdisjoint(candidate.names)
         for expr in branches(candidate.expr, own):
             if isinstance(expr, Literal) or size(expr) > LARGEST:
                 continue
-            wanted = rooted or guarded or not equal or is_long(first)
+            wanted = rooted or kept or guarded or not equal or is_long(first)
             if wanted and all(same(own.value(expr, i), values[i]) for i in present):
                 if own.said_alone(expr) and not picks(expr):
                     return expr

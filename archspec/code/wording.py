@@ -59,9 +59,13 @@ class Wording:
         chosen = (*own.parameters, *own.needed)
         rename = {name: unused(name, {*self.taken, *declared}) for name in chosen if name in self.taken}
         inputs = template.definition.inputs
+        kept = [name for name in own.parameters if name in own.kept]  # sizes of several values
+        alone = kept[0] if len(kept) == 1 else ""
         for name in own.parameters:
             if (size := own.sizes.get(name)) is not None:
                 printed = f"in_{size.noun}" if len(inputs) == 1 else f"{inputs[size.input]}_{size.noun}"
+                if name == alone:
+                    printed = size.noun
                 while printed in own.values or printed in own.extras:
                     printed = f"input_{printed}"
                 rename[name] = printed

@@ -219,6 +219,8 @@ class Definition:
         freeze: the author's condition under which parameters inside do not learn, where that is an expression.
         told: what the author tells lint of it.
         lets: the author's names for values, each with its expression.
+        many: of a block of any number of inputs, what the author calls these; "" of any other.
+        before: how many inputs it has besides.
     """
 
     name: str
@@ -236,6 +238,8 @@ class Definition:
     freeze: Expr | None = None
     told: Told = NOTHING_TOLD
     lets: tuple[tuple[str, Expr], ...] = ()
+    many: str = ""
+    before: int = 0
 
     @property
     def doc(self) -> str:

@@ -108,6 +108,8 @@ class _Writer:
             init=tuple(self.rule(rule, None) for rule in block.init),
             freeze=self.maybe(block.freeze, None),
             many=False,
+            several=last,
+            before=len(before),
         )
 
     def called(self, name: str) -> tuple[str, ...]:

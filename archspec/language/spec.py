@@ -264,7 +264,7 @@ class Block:
     where they are written. `carried` has the values of the keys that the language hands on as they are. `init` says
     what tensors inside start with, an op each; `freeze` says whether parameters inside learn, and `told` is for lint.
     Where it takes `many`, the last input stands for any number of values; `for_count` keeps the block that this is for
-    each number of inputs.
+    each number of inputs. In that, `several` is this input and `before` how many there are besides.
     """
 
     name: str
@@ -283,6 +283,8 @@ class Block:
     freeze: Written | None = None
     told: Told = NOTHING_TOLD
     many: bool = False
+    several: Named | None = None
+    before: int = 0
     for_count: "dict[int, Block]" = field(default_factory=dict, init=False, repr=False)
 
     @property

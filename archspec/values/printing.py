@@ -31,6 +31,7 @@ from archspec.values.source import (
     Comprehension,
     Invoke,
     Item,
+    Lazy,
     Listing,
     Mapping,
     Member,
@@ -162,6 +163,8 @@ def _doc(source: Source) -> tuple[Doc, int]:  # noqa: C901, PLR0912  a case for 
             return _mapping(pairs), ATOM
         case Numbered(stem, number):
             return f'f"{stem}{{{text(number)}}}"', ATOM
+        case Lazy(inner):
+            return Bracket("(", (doc(inner),), ")"), ATOM
         case Unpacked(Comprehension() as inner):
             return Joined(("*", Bracket("(", (doc(inner),), ")"))), 0
         case Unpacked(inner):

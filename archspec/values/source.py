@@ -135,6 +135,13 @@ class Comprehension:
 
 
 @dataclass(frozen=True, slots=True)
+class Lazy:
+    """`(value for variable in over)`, where other arguments stand beside it."""
+
+    values: Comprehension
+
+
+@dataclass(frozen=True, slots=True)
 class Numbered:
     """`f"layer{number}"`."""
 
@@ -156,6 +163,7 @@ _MADE: TypeAlias = (
     | Mapping
     | Unpacked
     | Comprehension
+    | Lazy
     | Numbered
 )
 Source: TypeAlias = Expr | _MADE
@@ -274,6 +282,8 @@ def inside(source: Source) -> tuple[Source, ...]:
             return tuple(part for pair in pairs for part in pair)
         case Comprehension(value, _, over):
             return (value, over)
+        case Lazy(values):
+            return (values,)
         case Operand():
             return ()
     return parts(source)

@@ -165,3 +165,30 @@ outputs: {y: relu, first: aux.a, second: aux.b}
     module, x = design.build(), torch.rand(2, 3, 8, 8)
     assert module.eval()(x).shape == (2, 4, 6, 6)
     assert [value.shape[1] for value in module.train()(x)] == [4, 4, 5]
+
+
+def test_a_block_of_any_number_of_inputs_is_one_class() -> None:
+    source = Design(load_network(Path(__file__).parent / "specs" / "any_number_of_values.yaml")).source()
+    for name, made in (("Exchange", "(8, 16, 32)"), ("Weigh", "num_maps=3"), ("Merge", "(16, 8, 32)")):
+        assert source.count(f"class {name}(") == source.count(f"{name}(nn.") == 1
+        assert f"= {name}({made})" in source
+    assert "units = [unit(x) for unit, x in zip(self.units, maps)]" in source
+    assert "parts = self.weights.chunk(len(maps), dim=0)" in source
+    assert "self.conv = nn.Conv2d(sum(channels), 8, 1)" in source
+
+
+def test_a_block_whose_numbers_follow_no_rule_has_a_class_for_each() -> None:
+    """From the sizes 12 of two and 24 of three nobody knows that of four."""
+    source = Design(load_network(Path(__file__).parent / "specs" / "any_number_of_values.yaml")).source()
+    assert "class Numbered(" in source
+    assert "class TripleNumbered(" in source
+
+
+def test_a_class_for_any_number_of_values_is_traced() -> None:
+    """Tracing knows no length of what a call gives, so that a comprehension goes over the values that were given."""
+    module = Design(load_network(Path(__file__).parent / "specs" / "any_number_of_values.yaml")).build().eval()
+    image = torch.rand(2, 3, 32, 32)
+    with torch.no_grad():
+        wanted = module(image)
+        for traced in (torch.fx.symbolic_trace(module), torch.export.export(module, (image,)).module()):
+            assert all(torch.equal(a, b) for a, b in zip(traced(image), wanted, strict=True))

@@ -9,6 +9,7 @@ from archspec.figure.place.drawing import draw, place
 from archspec.figure.place.fit import fitted
 from archspec.figure.place.placed import PlacedBox, PlacedPanel, Route
 from archspec.figure.place.sizes import box_item, box_size
+from archspec.gallery import names
 from archspec.pipeline import load_text
 from tests.figure.drawn import network
 from tests.figure.geometry import faults
@@ -105,10 +106,10 @@ def test_streams_are_parallel_and_exchanges_are_fans() -> None:
     """HRNet: four streams, each straight on; every branch of a stage goes to every resolution."""
     shown = panel("hrnet")
     stand = boxes(shown)
-    for stage, lanes in (("stage2", 2), ("stage3_0", 3), ("stage4_0", 4)):
-        branches = [f"{stage}/branch{lane}" for lane in range(lanes)]
+    for stage, lanes in (("stage2", 2), ("stage3/0", 3), ("stage4/0", 4)):
+        branches = [f"{stage}/branches.{lane}" for lane in range(lanes)]
         for lane in range(lanes):
-            fuse = stand[f"{stage}/fuse{lane}"]
+            fuse = stand[f"{stage}/fuses.{lane}"]
             assert stand[branches[lane]].y == pytest.approx(fuse.y)
             assert fuse.box.form == "dot"
             assert {one.edge.tail for one in shown.routes if one.edge.head == fuse.box.id} == set(branches)
@@ -116,17 +117,29 @@ def test_streams_are_parallel_and_exchanges_are_fans() -> None:
     assert shown.height < 270
 
 
+ONE_BY_ONE = """
+  stage4_0: {block: module, from: [stage3.maps.*, transition3]}
+  stage4_1: {block: module, from: stage4_0.maps.*}
+  stage4_2: {block: module, from: stage4_1.maps.*}
+"""
+
+
 def test_equal_modules_in_a_row_are_drawn_once_with_their_number() -> None:
-    """HRNet has four modules in stage 3 and three in stage 4, which no `repeat` says."""
-    made, net = fitted(network("hrnet"), width=504.0), network("hrnet")
-    assert [(group.title, group.repeat) for group in made.panels[0].groups] == [
-        ("stage2", 1),
-        ("stage3_0\N{EN DASH}3", 4),
-        ("stage4_0\N{EN DASH}2", 3),
-    ]
-    arrows = {id for edge in made.panels[0].edges for id in edge.nodes}
-    counted = sum(box.params for box in made.panels[0].boxes) + sum(net.costs[id].params for id in arrows)
-    assert counted == 21_299_004
+    """HRNet has four modules in stage 3, which a `repeat` says, and here three in stage 4 one after the other."""
+    written = names()["hrnet"].read_text("utf-8")
+    repeat = "  stage4: {block: module, from: [stage3.maps.*, transition3], repeat: 3}\n"
+    assert repeat in written
+    for text, last in (
+        (written, "stage4"),
+        (written.replace(repeat, ONE_BY_ONE[1:]).replace("stage4.", "stage4_2."), "stage4_0\N{EN DASH}2"),
+    ):
+        net = load_text(text)
+        made = fitted(net, width=504.0)
+        groups = [(group.title, group.repeat) for group in made.panels[0].groups]
+        assert groups == [("stage2", 1), ("stage3", 4), (last, 3)]
+        arrows = {id for edge in made.panels[0].edges for id in edge.nodes}
+        counted = sum(box.params for box in made.panels[0].boxes) + sum(net.costs[id].params for id in arrows)
+        assert counted == 21_299_004
 
 
 def test_laterals_are_straight_and_outputs_stand_at_the_right_from_fine_to_coarse() -> None:

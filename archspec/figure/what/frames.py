@@ -36,7 +36,7 @@ def frames(setting: Setting, gathered: Gathered, root: str) -> tuple[tuple[Group
             parents[id],
             all(gathered.drafts[name].train_only for name in held[id]),
             setting.theme.frame,
-            len(gathered.runs.members.get(id, (id,))),
+            _times(graph.scopes, gathered, held, id),
             asked=id in asked.titles,
         )
         for id in ordered
@@ -51,6 +51,13 @@ def _framed(gathered: Gathered, scopes: Mapping[str, Scope], held: Mapping[str, 
         several = 1 < len(held.get(name, ())) < len(inner) or (name in gathered.runs.members and name in held)
         if several and not (scopes[name].parent in held and held[scopes[name].parent] == held[name]):
             yield name
+
+
+def _times(scopes: Mapping[str, Scope], gathered: Gathered, held: Mapping[str, set[str]], name: str) -> int:
+    """How often what an open block holds is there: as often as there are blocks in a row, a repeat by its parts."""
+    alone = (first for first in gathered.runs.members if first in scopes and scopes[first].parent == name)
+    runs = [first for first in (name, *alone) if first in gathered.runs.members and held.get(first) == held[name]]
+    return len(gathered.runs.members[runs[0]]) if runs else 1
 
 
 def _title(network: Network, gathered: Gathered, name: str) -> str:

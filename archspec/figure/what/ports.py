@@ -30,7 +30,7 @@ def ports_of(network: Network, owners: Mapping[str, str], runs: Runs) -> dict[Re
             ports.update({ref: port_name(graph.nodes[ref.node], ref.port) for ref in refs if named})
             continue
         last = max(refs, key=lambda ref: order[ref.node])
-        called = _named(network, graph.scopes[source])
+        called = {runs.first_ref(ref): port for ref, port in _named(network, graph.scopes[source]).items()}
         ports.update({ref: called.get(ref) or _inside_name(graph, source, ref) for ref in refs if ref != last})
     return ports
 

@@ -69,6 +69,8 @@ class Sites:
                 freeze=_expr(block.freeze),
                 told=block.told,
                 lets=tuple((let.name, let.expr) for let in block.lets),
+                many=block.several.name if block.several is not None else "",
+                before=block.before,
             )
         return found
 

@@ -1,0 +1,20 @@
+"""Counts: where something turned out to have one number, when it could have had any."""
+
+from archspec.diagnostics.diagnostic import Span
+from archspec.graph.graph import Site
+from archspec.values.dataclass import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is known of how many there are of something.
+
+    Attributes:
+        fixed: where rounds over lists are written whose number is no argument.
+        apart: where blocks of any number of inputs are written that have a class for each number.
+        free: where repeats are written that may have any number of parts.
+    """
+
+    fixed: frozenset[Site] = frozenset()
+    apart: frozenset[Span] = frozenset()
+    free: frozenset[Site] = frozenset()
