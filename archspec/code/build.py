@@ -132,10 +132,9 @@ def built(network: Network, names: Sequence[str] = ()) -> "tuple[Builder, Progra
     while True:
         builder = Builder(network, names, known)
         made = builder.program()
-        fixed = frozenset(builder.of_one_number(made))
-        if not fixed and builder.apart <= known.apart:
+        if builder.fixed <= known.fixed and builder.apart <= known.apart:
             return builder, made
-        known = Counts(known.fixed | fixed, known.apart | builder.apart)
+        known = Counts(known.fixed | builder.fixed, known.apart | builder.apart)
 
 
 class Builder:
@@ -149,7 +148,7 @@ class Builder:
 
     def __init__(self, network: Network, names: Sequence[str] = (), known: Counts | None = None) -> None:
         known = known or Counts()
-        self.network, self.apart = in_lists(network), known.apart
+        self.network, self.fixed, self.apart = in_lists(network), known.fixed, known.apart
         network = self.network
         whole, settling = settled(network, known, family=bool(names))
         self.settling, self.ordered = settling, classes(whole)
@@ -212,6 +211,7 @@ class Builder:
             )
             for template in self.ordered
         )
+        self.fixed = frozenset(self._of_one_number(classes))
         classes, self.apart = joined(with_resets(classes), self._of_any_number(classes), self.names)
         helpers = tuple(self.wording.helpers.values())
         imports = tuple(Import(*found, called) for found, called in imported(network).items())
@@ -219,9 +219,9 @@ class Builder:
         results = tuple(self.results.values())
         return Program(self.ordered[-1].name, doc, helpers, results, classes, (), imports, self.names)
 
-    def of_one_number(self, made: Program) -> Iterator[Site]:
+    def _of_one_number(self, classes: Sequence[Class]) -> Iterator[Site]:
         """Where rounds are written whose number is an argument, although the source is right for one number only."""
-        for template, one in zip(self.ordered, made.classes, strict=True):
+        for template, one in zip(self.ordered, classes, strict=True):
             uneven = self.modules.uneven.get(template, set())
             yield from one_number(self.settling.settings[template], one.forward, uneven)
 
