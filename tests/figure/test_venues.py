@@ -1,15 +1,18 @@
 """Contracts with the page: a figure fits its venue in both directions, and says what it left out for that."""
 
+from dataclasses import replace
+
 import pytest
 
 from archspec.figure.place.drawing import draw, place
 from archspec.figure.place.fit import Limits, fitted
-from archspec.figure.place.venue import VENUES, enlarged, fitted_for
-from archspec.figure.scene import Curve, Text
+from archspec.figure.place.venue import VENUES, enlarged, fitted_for, largest
+from archspec.figure.scene import Curve, Scene, Text
 from archspec.figure.what.fold import DrawError, NoRoom
 from archspec.figure.wishes import Wishes
 from tests.figure.drawn import network, picture
 from tests.figure.geometry import faults
+from tests.figure.scenes import scene
 
 SPECS = ("unet", "resnet:resnet50", "googlenet", "mobilenet_v2", "fpn", "vit")
 
@@ -97,9 +100,31 @@ def test_an_unknown_venue_is_an_error_that_lists_those_there_are() -> None:
 
 def test_the_panels_of_a_low_page_are_gone_before_anything_closes() -> None:
     whole = fitted(network("resnet:resnet50"), width=504.0)
-    low = fitted(network("resnet:resnet50"), width=504.0, limits=Limits(draw(whole).height - 1))
+    bare = draw(replace(whole, panels=whole.panels[:1])).height
+    low = fitted(network("resnet:resnet50"), width=504.0, limits=Limits(bare))
     assert len(place(low)) == 1
     assert [box.id for box in low.panels[0].boxes] == [box.id for box in whole.panels[0].boxes]
+
+
+def test_of_several_panels_the_last_is_gone_first() -> None:
+    """What is drawn in detail first has more of the work, or lies nearer to the network itself."""
+    whole = fitted(network("cbam_resnet:cbam_resnet50"), width=504.0)
+    low = fitted(network("cbam_resnet:cbam_resnet50"), width=504.0, limits=Limits(draw(whole).height - 1))
+    assert [panel.title for panel in low.panels] == [panel.title for panel in whole.panels[:-1]]
+    assert not any(line.startswith("Left out") for line in low.footnotes)
+
+
+def test_the_largest_type_that_fits_is_found_in_few_tries() -> None:
+    tried: list[float] = []
+
+    def made(size: float) -> Scene:
+        tried.append(size)
+        if size > 0.7:
+            raise NoRoom("too low")
+        return scene(width=size)
+
+    assert largest(made, (0.95, 0.9, 0.85, 0.8, 0.7, 0.6)) == scene(width=0.7)
+    assert tried == [0.8, 0.6, 0.7]
 
 
 @pytest.mark.parametrize(("spec", "name"), [("ddpm_unet", "cvpr-column"), ("clip", "slide"), ("bifpn", "slide")])

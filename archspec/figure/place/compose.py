@@ -34,7 +34,7 @@ class _Placed:
     y: float
 
 
-@lru_cache(maxsize=16)  # of a picture that is tried, found to fit and drawn
+@lru_cache(maxsize=128)  # of pictures that are tried, compared, found to fit and drawn
 def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False, fonts: Fonts = FONTS) -> PlacedPanel:
     """`panel` in rows no wider than `width`, where each box is narrower than that.
 

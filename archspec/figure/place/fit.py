@@ -75,7 +75,7 @@ def fitted(
         heat: as in `diagram`.
         width: of the page, in points.
         limits: how high the picture may be, and what is not drawn. What is too high loses, one after the other, its
-            panels of blocks, its counts and its strip of costs; then blocks close.
+            panels of blocks, the last first, its counts and its strip of costs; then blocks close.
 
     Raises:
         DrawError: an option is unknown.
@@ -87,18 +87,22 @@ def fitted(
     make = cache(lambda page: made(page=page))
     budgets = _BUDGETS[:1] if asked else tuple(_different(network))
     page = Page(width, without=limits.without, upright=limits.upright)
-    if not limits.height:
-        return untangled(_widest(make, page, budgets, asked=asked))
-    most, *between, least = (_without(page, _FOR_ROOM[:number]) for number in range(len(_FOR_ROOM) + 1))
-    found = untangled(_widest(make, most, budgets, asked=asked))
-    if draw(found).height <= limits.height:
-        return found
-    lowest = _lowest(make, least, budgets, limits.height, asked=asked)
-    for page in between:
-        found = untangled(_widest(make, page, budgets, asked=asked))
-        if draw(found).height <= limits.height:
-            return found
-    return lowest
+    best = partial(_best, make, budgets=budgets, asked=asked)
+    most = best(page)
+    if not limits.height or draw(most).height <= limits.height:
+        return most
+    lowest = _lowest(make, _without(page, _FOR_ROOM), budgets, limits.height, asked=asked)
+    fewer = [replace(page, details=number) for number in range(len(most.panels) - 2, 0, -1)]
+    if draw(replace(most, panels=most.panels[:1])).height > limits.height:
+        fewer = []  # it is the network itself that is too high
+    without = (_without(page, _FOR_ROOM[:number]) for number in range(1, len(_FOR_ROOM)))
+    lower = (best(each) for each in (*fewer, *without))
+    return next((found for found in lower if draw(found).height <= limits.height), lowest)
+
+
+def _best(make: Callable[..., Diagram], page: Page, *, budgets: Sequence[int], asked: bool) -> Diagram:
+    """The picture for a page, of any height."""
+    return untangled(_widest(make, page, budgets, asked=asked))
 
 
 def _without(page: Page, parts: Sequence[Part]) -> Page:
@@ -109,7 +113,7 @@ def _without(page: Page, parts: Sequence[Part]) -> Page:
 
 def _lowest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], height: float, *, asked: bool) -> Diagram:
     """The best picture that is no higher than `height`. Raises NoRoom where none is."""
-    found = untangled(_widest(make, page, budgets, asked=asked))
+    found = _best(make, page, budgets=budgets, asked=asked)
     lowest = draw(found).height
     if lowest <= height:
         return found

@@ -4,7 +4,7 @@ Widths and heights are those of the text block, or of a column, that the venue's
 an inch. What is seen from farther away than a page is laid out smaller and drawn larger.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 from math import inf
@@ -25,7 +25,7 @@ from archspec.values.dataclass import dataclass
 _INCH = 72.0
 _BUDGETS = (FITTING.budget, 8, 4, 1)  # boxes of each of several networks, the most that are tried first
 _FOR_ROOM: tuple[Part, ...] = ("counts",)
-_SIZES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6)  # of the type, the largest at which a picture fits
+_SMALLER = (0.95, 0.9, 0.85, 0.8, 0.7, 0.6)  # sizes of the type, of which the largest at which it fits is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +81,34 @@ def fitted_for(network: Network, wishes: Wishes) -> Scene:
     if not wishes.venue:
         return draw(_fitted(network, wishes, wishes.width, 0.0))
     at = venue(wishes.venue)
-    refused: NoRoom | None = None
-    for smaller in _SIZES:
+
+    def at_size(smaller: float) -> Scene:
         scale = at.scale * smaller
+        width = wishes.width / smaller or at.width / scale
+        return enlarged(draw(_fitted(network, wishes, width, at.height / scale)), scale)
+
+    try:
+        return at_size(1.0)
+    except NoRoom as refused:
+        found = largest(at_size, _SMALLER)
+        if found is None:
+            raise refused from None
+        return found
+
+
+def largest(at_size: Callable[[float], Scene], sizes: Sequence[float]) -> Scene | None:
+    """The picture at the largest of `sizes` that it fits, which are ever smaller; None where it fits none.
+
+    What fits at one size fits at all that are smaller, so that a few are tried.
+    """
+    found, first, last = None, 0, len(sizes)
+    while first < last:
+        middle = (first + last) // 2
         try:
-            shown = _fitted(network, wishes, wishes.width / smaller or at.width / scale, at.height / scale)
-        except NoRoom as error:
-            refused = refused or error
-        else:
-            return enlarged(draw(shown), scale)
-    assert refused is not None  # noqa: S101  there are sizes
-    raise refused
+            found, last = at_size(sizes[middle]), middle
+        except NoRoom:
+            first = middle + 1
+    return found
 
 
 def _fitted(network: Network, wishes: Wishes, width: float, height: float) -> Diagram:

@@ -7,6 +7,7 @@ two where some of its uses have a part that others lack.
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import TypeAlias
 
 from archspec.figure.diagram import FROZEN, LACKS, UNMARKED, Bar, Box, Diagram, Fused, Key, Panel, Style
@@ -63,6 +64,7 @@ class Page:
         folded: lines between rows for resolutions may run back to the left.
         lanes: times the budget that may be there where blocks open into several resolutions.
         left_out: which panels of what is in closed blocks are not shown, counted from 0.
+        details: how many of the others are shown at most, the first; None for all.
         without: parts of the picture that are not shown, of `PARTS`.
         for_room: those of them that nobody asked to leave out: a footnote tells of them.
         upright: the flow runs from top to bottom.
@@ -78,6 +80,7 @@ class Page:
     folded: bool = False
     lanes: int = 1
     left_out: frozenset[int] = frozenset()
+    details: int | None = None
     without: frozenset[Part] = frozenset()
     for_room: tuple[Part, ...] = ()
     upright: bool = False
@@ -217,7 +220,8 @@ def _details(setting: Setting, folded: Fold, page: Page, sketches: Sketches) -> 
     if key not in sketches:
         sketches[key] = tuple(detail_panels(setting, folded))
     found = (*sketches[key], *buses(setting, folded, page.width))
-    yield from (in_detail(each, setting.theme) for at, each in enumerate(found) if at not in page.left_out)
+    shown = (in_detail(each, setting.theme) for at, each in enumerate(found) if at not in page.left_out)
+    yield from islice(shown, page.details)
 
 
 def _key(setting: Setting, folded: Fold) -> tuple[Hashable, ...]:
