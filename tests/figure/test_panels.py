@@ -5,6 +5,7 @@ from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit import fitted
 from archspec.figure.scene import Text
 from archspec.pipeline import load_network
+from tests.figure.drawn import written
 
 
 def figure(name: str) -> Diagram:
@@ -59,3 +60,60 @@ def test_every_division_says_which_value_divides() -> None:
     made = figure("capsnet")
     divisions = [box for panel in made.panels for box in panel.boxes if box.title == "div"]
     assert len([text for text in texts(made) if text.text == "\N{DIVISION SIGN}"]) == len(divisions) == 2
+
+
+def test_heads_that_follow_from_the_channels_are_a_share_of_them() -> None:
+    """No param of MaxViT's attention is called heads, and the op that they are read from is a softmax."""
+    said = {line for panel in figure("maxvit").panels for box in panel.boxes for line in box.details}
+    assert "C/32 heads" in said
+
+
+def test_equal_blocks_in_a_row_are_one_in_a_panel_too() -> None:
+    """In a column InceptionV4 is drawn closed, and its features below: 4, 7 and 3 equal modules."""
+    made = fitted(load_network("inception_v4"), width=245.0)
+    assert [box.repeat for box in made.panels[1].boxes if box.repeat > 1] == [4, 7, 3]
+    module = {box.counts for box in made.panels[2].boxes}
+    assert "402 k · 116 M" in module  # of one of the seven, as its title says
+
+
+ATTENTION = """
+graph:
+  start: {op: reshape, shape: [12, 256]}
+  qkv: {op: linear, out_features: 384}
+  heads: {op: unflatten, dim: 2, unflattened_size: [6, 64]}
+  split: {op: split, split_size: [16, 16, 32], dim: 3}
+  q: {op: transpose, dim0: 1, dim1: 2, from: split.0}
+  k: {op: permute, dims: [0, 2, 3, 1], from: split.1}
+  v: {op: transpose, dim0: 1, dim1: 2, from: split.2}
+  scores: {op: matmul, from: [q, k]}
+  weights: {op: softmax, dim: -1}
+  mixed: {op: matmul, from: [weights, v]}
+  beside: {op: transpose, dim0: 1, dim1: 2}
+  flat: {op: flatten, start_dim: 2}
+  out: {op: linear, out_features: 256}
+"""
+
+
+def test_heads_are_told_where_values_are_wider_than_queries() -> None:
+    said = {line for box in written(ATTENTION).panels[0].boxes for line in box.details}
+    assert "6 heads" in said
+
+
+def test_what_only_an_op_without_a_box_reads_is_no_row_of_a_table() -> None:
+    made = written(
+        """
+blocks:
+  part:
+    params: {side: int}
+    graph:
+      conv: {op: conv2d, out_channels: 3, kernel_size: 3, padding: 1}
+      again: {op: conv2d, out_channels: 3, kernel_size: 5, padding: 2}
+      flat: {op: flatten, start_dim: 2}
+      back: {op: unflatten, dim: 2, unflattened_size: [$side, -1]}
+graph:
+  one: {block: part, side: 32}
+  pool: {op: max_pool2d, kernel_size: 2}
+  two: {block: part, side: 16}
+"""
+    )
+    assert all(panel.table is None and "side" not in panel.subtitle for panel in made.panels)

@@ -75,7 +75,10 @@ def _grid(
 
 
 def _columns(container: Container) -> dict[str, int]:
-    """The longest way to each item; what reads nothing stands right before its first reader."""
+    """The longest way to each item; what reads nothing stands right before its first reader.
+
+    What nothing leads to nor from, such as a layer that others only share, stands in a row with its like.
+    """
     columns: dict[str, int] = {}
     feeding: dict[str, list[str]] = {}
     heads: dict[str, list[str]] = {}
@@ -88,4 +91,6 @@ def _columns(container: Container) -> dict[str, int]:
         readers = [columns[head] for head in heads.get(item, ()) if head != OUTSIDE]
         if not feeding.get(item) and readers:
             columns[item] = max(min(readers) - 1, 0)
-    return columns
+    alone = [item for item in container.items if item not in feeding and item not in heads]
+    count = 1 + max((column for item, column in columns.items() if item not in alone), default=len(alone) - 1)
+    return columns | {item: number % count for number, item in enumerate(alone)}

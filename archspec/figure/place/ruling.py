@@ -5,7 +5,7 @@ What passes from one row to the next is a strand: it runs round the end of the r
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from archspec.figure.place.plan import Course, Plan
@@ -112,18 +112,8 @@ def rule(
     margin = max((TURN * (crossing[start] + 1) for start in starts[1:-1]), default=0.0)
     edges, natural = _edges(widths, gaps, starts, margin, page if fill else 0.0)
     lanes = _lanes(plan, starts, strands)
-    held: list[list[Item]] = [[] for _ in lanes]
-    for item, column in plan.grid.columns.items():
-        held[bisect_right(starts, column) - 1].append(items[item])
-    rows: list[Row] = []
-    indices: list[Mapping[int, int]] = []
-    top = 0.0
-    for row in range(len(starts) - 1):
-        made = _row(held[row], plan, sorted(lanes[row]), edges[starts[row] : starts[row + 1]], top)
-        rows.append(made)
-        indices.append({lane: index for index, lane in enumerate(sorted(lanes[row]))})
-        passing = crossing[starts[row + 1]] if row + 2 < len(starts) else 0
-        top = made.bottom + GUTTER + TURN * passing
+    rows = list(_rows(plan, items, starts, lanes, edges, crossing))
+    indices = [{lane: index for index, lane in enumerate(sorted(there))} for there in lanes]
     tracks = {gap: edges[gap - 1][1] if gap and gap not in starts else margin for gap in range(plan.grid.count + 1)}
     tracks[plan.grid.count] = edges[-1][1] if edges else margin
     tracks = {gap: x + LEAD + (over[gap - 1] if gap and gap not in starts[1:-1] else 0.0) for gap, x in tracks.items()}
@@ -142,6 +132,26 @@ def rule(
         width=width,
         height=rows[-1].bottom,
     )
+
+
+def _rows(
+    plan: Plan,
+    items: Mapping[str, Item],
+    starts: Sequence[int],
+    lanes: Sequence[Collection[int]],
+    edges: Sequence[tuple[float, float]],
+    crossing: Sequence[int],
+) -> Iterator[Row]:
+    """The rows, one below the other."""
+    held: list[list[Item]] = [[] for _ in lanes]
+    for item, column in plan.grid.columns.items():
+        held[bisect_right(starts, column) - 1].append(items[item])
+    top = 0.0
+    for row in range(len(starts) - 1):
+        made = _row(held[row], plan, sorted(lanes[row]), edges[starts[row] : starts[row + 1]], top)
+        yield made
+        passing = crossing[starts[row + 1]] if row + 2 < len(starts) else 0
+        top = made.bottom + GUTTER + TURN * passing
 
 
 def _column_widths(plan: Plan, items: Mapping[str, Item]) -> list[float]:

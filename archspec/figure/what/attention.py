@@ -301,13 +301,14 @@ class _Growth:
     def _heads(self) -> int:
         """How many heads there are: the dimension whose size times the features of one are all features.
 
-        1 where there is no such dimension.
+        Those of a value may be others than those of a query. 1 where there is no such dimension.
         """
-        width = self.core.width
+        widths = {self.core.width, *self.network.shapes[self.core.nodes[-1]][0].dims[-1:]}
         shapes = [self.network.shape(ref) for slot, ref in self._read() if QUERY in self.slots[slot]]
         shapes += [shape for id in self.members for shape in self.network.shapes[id][:1]]
         for heads in reversed(self.core.heads):
-            if heads > 1 and any(size in (heads * width, 3 * heads * width) for x in shapes for size in x.dims):
+            whole = {heads * parts * width for parts in (1, 3) for width in widths}
+            if heads > 1 and any(whole.intersection(shape.dims) for shape in shapes):
                 return heads
         return 1
 

@@ -131,14 +131,17 @@ def _varied(uses: Sequence[Scope], unseen: Collection[str]) -> dict[str, tuple[s
 
 
 def _unseen(network: Network, root: Scope) -> set[str]:
-    """Params of a block that no op with a box reads: rates of dropout, also where a block inside hands them on."""
+    """Params of a block that no op with a box reads: rates of dropout, sizes of `unflatten`.
+
+    So are those that a block inside hands on to such ops only.
+    """
     graph = network.graph
     seen: dict[str, set[str]] = {}  # scope -> the names that it reads of the params around it
     for scope in (*reversed([each for each in inside(graph, root) if isinstance(each, Scope)]), root):
         read = seen[scope.id] = set()
         for member in children(graph, scope):
             if isinstance(member, Node):
-                if member.op.role is not Role.DROPOUT:
+                if member.op.role is not Role.DROPOUT and not member.op.unseen:
                     read.update(name for expr in member.site.exprs.values() for name in names(expr))
                 continue
             named = member.definition.kind in ("block", "spec")

@@ -12,10 +12,12 @@ from archspec.figure.what.block_panels import template
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import Fold, fold
 from archspec.figure.what.panels import panel
+from archspec.figure.what.runs import runs
+from archspec.figure.what.scales import Scales
 from archspec.figure.what.wanted import block_label
 from archspec.graph.graph import Definition, Graph, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import children, inside, own_output, sums
+from archspec.graph.walk import children, inside, own_output, sums, within
 
 _PANELS = 2
 _BOXES, _MOST = 16, 24  # in one of them, and in one that is the only one and cannot be closed further
@@ -55,7 +57,9 @@ def detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
 def _small(setting: Setting, scopes: Sequence[Scope], budget: int, *, alone: bool) -> tuple[Fold, Panel] | None:
     """What is open in the first of `scopes`, and its drawing; None where that has too many boxes for a panel."""
     first = scopes[0]
-    shown = fold(setting.network.graph, root=first.id, budget=budget, idioms=setting.idioms)
+    found = runs(setting.network)
+    in_a_row = Scales(runs=found.of(each for each in found.members if within(each, first.id)))
+    shown = fold(setting.network.graph, root=first.id, budget=budget, scales=in_a_row, idioms=setting.idioms)
     more = f" and {len(scopes) - 1} more like it" if len(scopes) > 1 else ""
     where = f"{first.id.replace('/', '.')}{more}"
     drawn = panel(setting, shown, first.id, block_label(first.definition), where)

@@ -111,7 +111,7 @@ def fold(
     for path in expand:
         opened |= around_path(graph, path)
     said = depth is not None or bool(expand)
-    return Fold(frozenset(opened), weights, said, NO_RUNS if said or root else scales.runs, idioms, hidden(graph))
+    return Fold(frozenset(opened), weights, said, NO_RUNS if said else scales.runs, idioms, hidden(graph))
 
 
 def _weights(graph: Graph, own: Mapping[str, int]) -> dict[str, int]:

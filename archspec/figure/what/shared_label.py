@@ -15,9 +15,9 @@ from archspec.graph.network import Network
 from archspec.graph.walk import moved, resolve
 from archspec.language.expression.evaluate import fact_of
 from archspec.language.expression.symbolic import names, simplify, substitute
-from archspec.ops.label import Label
+from archspec.ops.label import Label, Part
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Attribute, Expr, Literal, Name
+from archspec.values.expression import Attribute, Expr, Literal, Name, Value
 
 _MOST_EITHER = 2  # alternatives that fit one line
 _LONGEST = 18  # letters of an expression that still fits a box
@@ -54,16 +54,20 @@ def shared_label(network: Network, node: Node, uses: Sequence[Scope], idioms: Id
         if part.noun in uses[0].args and all(
             one is not None and one.told == str(use.args.get(part.noun)) for one, use in zip(found, uses, strict=True)
         ):
-            share = _share(network, uses, part.noun) if part.unit else 0
-            wide = letters.of(f"{uses[0].definition.inputs[0]}.channels")
-            rows |= {wide: tuple(map(str, _channels(network, uses)))} if share else {}
+            share = _share(network, uses, [use.args[part.noun] for use in uses]) if part.unit else 0
+            rows |= {_wide(uses, letters): tuple(map(str, _channels(network, uses)))} if share else {}
             # A param of the block that is called what it is says how many only as a share: `C/32 heads`.
-            parts.append(part.symbol(f"{wide}/{share}" if share else part.noun))
+            parts.append(part.symbol(f"{_wide(uses, letters)}/{share}" if share else part.noun))
             continue
         expression = _expression(network, node, uses, part.field)
         if expression is not None:
             parts.append(part.symbol(letters.printed(expression)))
             rows |= _inputs(network, uses, expression, letters)
+            continue
+        if part.unit and node.id in idioms.of:  # told of several ops: the name of one of them says nothing
+            said, row = _of_several(network, uses, part, found, letters)
+            parts.append(said)
+            rows |= row
             continue
         name = part.named(_name(network, node, uses[0].id))
         if part.is_channels and name in map(str, longest.parts):
@@ -73,13 +77,29 @@ def shared_label(network: Network, node: Node, uses: Sequence[Scope], idioms: Id
     return SharedLabel(replace(_headed(labels), parts=tuple(parts)), rows)
 
 
-def _share(network: Network, uses: Sequence[Scope], name: str) -> int:
-    """How many channels of its input, the only one, a block has for each of its param `name`; 0 where uses differ."""
+def _of_several(
+    network: Network, uses: Sequence[Scope], part: Part, found: Sequence[Part | None], letters: Letters
+) -> tuple[Part, dict[str, tuple[str, ...]]]:
+    """A part that several ops have together: as a share of the channels, `C/32 heads`, or by its unit; and its row."""
+    share = _share(network, uses, [int(one.told) if one is not None and one.told.isdigit() else 0 for one in found])
+    if share:
+        wide = _wide(uses, letters)
+        return part.symbol(f"{wide}/{share}"), {wide: tuple(map(str, _channels(network, uses)))}
+    return replace(part, instead=part.unit), {part.unit: tuple(one.told if one else DASH for one in found)}
+
+
+def _wide(uses: Sequence[Scope], letters: Letters) -> str:
+    """What the channels of what a block reads first are called."""
+    return letters.of(f"{uses[0].definition.inputs[0]}.channels")
+
+
+def _share(network: Network, uses: Sequence[Scope], values: Sequence[Value]) -> int:
+    """How many channels of its input, the only one, a block has for each of `values`; 0 where uses differ."""
     if len(uses[0].definition.inputs) != 1 or "channels" in uses[0].args:
         return 0
     shares = {
         channels // value if isinstance(value, int) and value and not channels % value else 0
-        for channels, value in zip(_channels(network, uses), (use.args[name] for use in uses), strict=True)
+        for channels, value in zip(_channels(network, uses), values, strict=True)
     }
     return shares.pop() if len(shares) == 1 else 0
 
