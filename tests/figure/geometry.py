@@ -65,7 +65,7 @@ def _small(scene: Scene) -> Iterator[str]:
 
 
 def _texts(scene: Scene) -> Iterator[str]:
-    """Texts on each other, and texts on boxes that are not their own."""
+    """Texts on each other, texts under what is drawn later, and texts on boxes that are not their own."""
     texts = [(mark, shape, span(shape)) for mark in scene.marks for shape in mark.shapes if isinstance(shape, Text)]
     texts = [entry for entry in texts if entry[1].text]
     texts.sort(key=lambda entry: entry[2][0])
@@ -75,6 +75,11 @@ def _texts(scene: Scene) -> Iterator[str]:
                 break
             if overlap(room, taken):
                 yield f"{text.text!r} lies on {other.text!r}"
+    for mark in scene.marks:
+        for index, shape in enumerate(mark.shapes):
+            later = (other for other in mark.shapes[index + 1 :] if isinstance(other, Rectangle))
+            if isinstance(shape, Text) and any(overlap(span(shape), span(other)) for other in later):
+                yield f"{shape.text!r} of {mark.id} is covered"
     boxes = _Map((mark, outline(mark)) for mark in scene.marks if mark.kind.startswith("box"))
     for mark, text, room in texts:
         for box, taken in boxes.near(room):

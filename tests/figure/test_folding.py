@@ -4,7 +4,9 @@ import pytest
 
 from archspec.figure.place.fit import fitted
 from archspec.figure.what.fold import BUDGET, UnknownPath
+from archspec.pipeline import load_text
 from tests.figure.drawn import GALLERY, boxes, network, picture, written
+from tests.figure.geometry import faults
 
 
 @pytest.mark.parametrize("spec", GALLERY)
@@ -137,3 +139,84 @@ def test_most_of_the_work_is_not_hidden_in_closed_blocks_of_one_kind(spec: str, 
     drawn = boxes(fitted(network(spec), width=width))
     assert opened not in drawn
     assert ("encoder" in drawn) == (not opened)
+
+
+HEADS = """
+blocks:
+  stage:
+    graph:
+      - {op: conv2d, out_channels: 64, kernel_size: 3, stride: 2, padding: 1}
+      - relu
+  head:
+    graph:
+      tower: {graph: [{op: conv2d, out_channels: 64, kernel_size: 3, padding: 1}, relu], repeat: 4}
+      cls: {op: conv2d, out_channels: 90, kernel_size: 3, padding: 1, from: tower}
+      box: {op: conv2d, out_channels: 36, kernel_size: 3, padding: 1, from: tower}
+    outputs: [cls, box]
+graph:
+  c3: {block: stage}
+  c4: {block: stage}
+  c5: {block: stage}
+  h3: {block: head, from: c3}
+  h4: {share: h3, from: c4}
+  h5: {share: h3, from: c5}
+outputs: {cls3: h3.cls, box3: h3.box, cls4: h4.cls, box4: h4.box, cls5: h5.cls, box5: h5.box}
+"""
+
+
+def test_equal_heads_of_several_maps_are_drawn_once() -> None:
+    made = written(HEADS)
+    assert {box.id for box in made.panels[0].boxes if box.kind == "block"} == {"h3", "h4", "h5"}
+    assert [panel.title for panel in made.panels[1:]] == ["head"]
+
+
+STYLES = """
+archspec: 1
+name: StyleGAN
+inputs: {z: [512], noise8: [1, 8, 8], noise16: [1, 16, 16]}
+blocks:
+  mapping: {graph: [{op: linear, out_features: 512}, {op: leaky_relu, negative_slope: 0.2}]}
+  style:
+    inputs: [x, w, noise]
+    params: {out: int}
+    graph:
+      up: {op: upsample, scale_factor: 2, from: x}
+      conv: {op: conv2d, out_channels: $out, kernel_size: 3, padding: 1}
+      scaled: {op: conv2d, out_channels: $out, kernel_size: 1, bias: false, from: noise}
+      noisy: {op: add, from: [conv, scaled]}
+      act: {op: leaky_relu, negative_slope: 0.2}
+      norm: {op: instance_norm2d}
+      affine: {op: linear, out_features: $out, from: w}
+      gain: {op: unflatten, dim: 1, unflattened_size: [$out, 1, 1]}
+      out: {op: mul, from: [norm, gain]}
+graph:
+  mapping: {block: mapping, repeat: 8, from: z}
+  constant: {op: parameter, shape: [1, 512, 4, 4], init: normal}
+  start: {op: expand, from: {x: constant, like: noise8}}
+  s8: {block: style, out: 256, from: [start, mapping, noise8]}
+  s16: {block: style, out: 128, from: [s8, mapping, noise16]}
+  rgb: {op: conv2d, out_channels: 3, kernel_size: 1}
+outputs: {image: rgb}
+"""
+
+
+def test_two_uses_of_a_block_are_both_open_or_both_closed() -> None:
+    """The second use reads maps of two levels, and the first one map and a constant."""
+    opened = {box.id for box in fitted(load_text(STYLES), width=504.0).panels[0].boxes}
+    assert ("s8" in opened) == ("s16" in opened)
+
+
+def test_the_channels_of_a_stack_of_slabs_stand_above_its_number() -> None:
+    made = written(
+        """
+graph:
+  wide: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  down: {op: max_pool2d, kernel_size: 2}
+  row: {graph: [{op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}, relu], repeat: 4}
+  up: {op: conv_transpose2d, out_channels: 8, kernel_size: 2, stride: 2}
+  both: {op: concat, from: [wide, up]}
+  last: {op: conv2d, out_channels: 2, kernel_size: 1}
+"""
+    )
+    assert any(box.form == "slab" and box.repeat == 4 for box in made.panels[0].boxes)
+    assert faults(made) == []

@@ -22,6 +22,7 @@ from archspec.figure.place.pill import pill, pill_width
 from archspec.figure.place.placed import PlacedBox
 from archspec.figure.place.sizes import (
     ASIDE,
+    PILL,
     SIDE_BY_SIDE,
     STACK,
     caption_lines,
@@ -204,7 +205,8 @@ def _captions(placed: PlacedBox, theme: Theme) -> Iterator[Text]:
     half = max(size.height, size.height_in) / 2
     above = title_above(box)
     if above:
-        yield Text(placed.x, placed.y - half - 2.2, above, theme.fonts.block, theme.ink, bold=True, anchor="middle")
+        over = placed.y - half - (PILL if is_stack(box) else 0.0) - 2.2
+        yield Text(placed.x, over, above, theme.fonts.block, theme.ink, bold=True, anchor="middle")
     x, y = (placed.x + size.width / 2 + ASIDE, placed.y + ASIDE) if box.aside else (placed.x, placed.y + half + 0.6)
     for line, inked in caption_lines(box, theme.fonts, size.height):
         y += theme.fonts.counts * LEADING

@@ -195,14 +195,15 @@ def box_item(box: Box, size: Size, fonts: Fonts = _FONTS) -> Item:
         form = "bar" if box.form in ("concat", "bar") else "join"
     written = lines * fonts.counts * LEADING
     below = max(half, ASIDE + written) if box.aside else half + (1 + written if lines else 0.0)
+    pill, title = PILL if stacked else 0.0, fonts.block * LEADING + 1 if title_above(box) else 0.0
     return Item(
         id=box.id,
         width=size.width + (2 * STACK if stacked else 0.0),
-        above=half + (PILL if stacked else fonts.block * LEADING + 1 if title_above(box) else 0.0),
+        above=half + pill + title,
         below=below,
         form=form,
         label=caption_width(box, fonts),
-        reach_above=half + fonts.block * LEADING + 1 if title_above(box) else middle + (2 * STACK if stacked else 0.0),
+        reach_above=half + pill + title if title else middle + (2 * STACK if stacked else 0.0),
         reach_below=below if lines and not box.aside else middle,
         open_above=not title_above(box),
         open_below=not lines or box.aside,

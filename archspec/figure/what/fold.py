@@ -23,6 +23,7 @@ from archspec.values.dataclass import dataclass
 
 BUDGET = 32  # boxes that can be read on one page
 
+_AGAIN = 1  # second uses of one block, open: a tower beside another; heads of five maps are drawn once
 _USES = 6  # of one block, open: what is used more often is drawn once, in a panel of its own
 MOST_PARTS = 64  # of a repeat that stand one by one: so many are read as a row, and more are one box with their count
 _CUT = 4  # boxes in a block that opens since an idiom reaches into it
@@ -189,6 +190,8 @@ def _fitting(
             extra = sum(boxes[scope.id] - 1 for scope in scopes)
             if len(scopes) > _USES and not all(scope.id in scales.laned for scope in scopes):
                 continue
+            if sum(bool(scope.share) for scope in scopes) > _AGAIN:
+                continue
             room = scales.more * budget if all(scope.id in scales.laned for scope in scopes) else budget
             if total + extra <= room:
                 total += extra
@@ -204,6 +207,7 @@ def _frontier(
     that is drawn closed beside it, as a part of a repeat, stays closed, so that it is drawn in one way.
     """
     found: dict[Hashable, list[Scope]] = {}
+    meeting = {graph.scopes[id].definition for id in scales.meeting}
     staged = {graph.scopes[first].definition for first in scales.runs.stages}
     for scope in graph.scopes.values():
         if scope.definition.kind == "repeat" and scope.id not in opened and scope.parent in opened:
@@ -211,7 +215,7 @@ def _frontier(
     for scope in graph.scopes.values():
         if scope.id in opened or scope.parent not in opened or not within(scope.id, root):
             continue
-        key: Hashable = "meeting" if scope.id in scales.meeting else scope.definition
+        key: Hashable = "meeting" if scope.definition in meeting else scope.definition
         whole = scope.definition.kind == "repeat" and scope.id not in scales.laned
         again = scope.id in scales.runs.same or scope.definition in staged
         if whole or scope.train_only or key in tried or again or scope.id in scales.still:
