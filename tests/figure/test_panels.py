@@ -99,21 +99,25 @@ def test_heads_are_told_where_values_are_wider_than_queries() -> None:
     assert "6 heads" in said
 
 
-def test_what_only_an_op_without_a_box_reads_is_no_row_of_a_table() -> None:
-    made = written(
-        """
+PARTS = """
 blocks:
   part:
-    params: {side: int}
+    params: {gain: float, side: int}
     graph:
       conv: {op: conv2d, out_channels: 3, kernel_size: 3, padding: 1}
       again: {op: conv2d, out_channels: 3, kernel_size: 5, padding: 2}
+      scaled: {op: mul, other: $gain}
       flat: {op: flatten, start_dim: 2}
       back: {op: unflatten, dim: 2, unflattened_size: [$side, -1]}
 graph:
-  one: {block: part, side: 32}
+  p1: {block: part, gain: 0.9805806756909201, side: 32}
   pool: {op: max_pool2d, kernel_size: 2}
-  two: {block: part, side: 16}
-"""
-    )
-    assert all(panel.table is None and "side" not in panel.subtitle for panel in made.panels)
+  p2: {block: part, gain: 2.0, side: 16}
+""" + "\n".join(f"  p{number}: {{block: part, gain: {number}.0, side: 16}}" for number in range(3, 9))
+
+
+def test_a_table_has_fractions_to_four_digits_and_no_row_that_no_box_reads() -> None:
+    """What is said is the gain; `side` is read by an op that has no box."""
+    table = written(PARTS).panels[1].table
+    assert table is not None
+    assert dict(table.rows) == {"gain": ("0.9806", "2", "3", "4", "5", "6", "7", "8")}

@@ -319,7 +319,7 @@ class _Growth:
 
 
 def _heads_part(heads: int) -> Part:
-    return Part("", str(heads), "heads", unit="heads")
+    return Part("", str(heads), "heads", unit="heads", unsaid="1")
 
 
 def _rearranges(node: Node) -> bool:

@@ -152,6 +152,9 @@ def _unseen(network: Network, root: Scope) -> set[str]:
 
 
 def _printed(value: Value) -> str:
+    """A value in a table: a fraction to four digits, since each more makes its column wider."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

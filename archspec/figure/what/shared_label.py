@@ -81,11 +81,12 @@ def _of_several(
     network: Network, uses: Sequence[Scope], part: Part, found: Sequence[Part | None], letters: Letters
 ) -> tuple[Part, dict[str, tuple[str, ...]]]:
     """A part that several ops have together: as a share of the channels, `C/32 heads`, or by its unit; and its row."""
-    share = _share(network, uses, [int(one.told) if one is not None and one.told.isdigit() else 0 for one in found])
+    told = [one.told if one is not None else part.unsaid for one in found]
+    share = _share(network, uses, [int(value) if value.isdigit() else 0 for value in told])
     if share:
         wide = _wide(uses, letters)
         return part.symbol(f"{wide}/{share}"), {wide: tuple(map(str, _channels(network, uses)))}
-    return replace(part, instead=part.unit), {part.unit: tuple(one.told if one else DASH for one in found)}
+    return replace(part, instead=part.unit), {part.unit: tuple(value or DASH for value in told)}
 
 
 def _wide(uses: Sequence[Scope], letters: Letters) -> str:
