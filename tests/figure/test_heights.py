@@ -42,3 +42,13 @@ def test_an_output_stands_below_what_gives_it_and_not_below_all_of_its_row() -> 
 def test_a_block_that_stays_closed_as_a_part_of_a_repeat_is_not_open_beside_it() -> None:
     """ALBERT's first layer is a member, and those that share its parameters are a repeat, which is drawn closed."""
     assert boxes(picture("albert:base"))["layer"].kind == "block"
+
+
+def test_what_no_data_reaches_stands_in_the_row_of_what_reads_it() -> None:
+    """DETR's queries are learned, and only the transformer reads them, two rows below the image."""
+    panel = place(fitted(load_network("detr"), width=504.0))[0]
+    at = {placed.box.id: placed.y for placed in panel.boxes}
+    transformer = min(y for id, y in at.items() if id.startswith("transformer"))
+    learned = [y for id, y in at.items() if "quer" in id]
+    assert learned
+    assert all(abs(y - transformer) < 150 for y in learned)

@@ -75,21 +75,21 @@ def _grid(
 
 
 def _columns(container: Container) -> dict[str, int]:
-    """The longest way to each item; what reads nothing stands right before its first reader.
+    """The longest way to each item; what no data reaches stands right before its first reader.
 
     What nothing leads to nor from, such as a layer that others only share, stands in a row with its like.
     """
     columns: dict[str, int] = {}
-    feeding: dict[str, list[str]] = {}
+    feeding: dict[str, list[Link]] = {}
     heads: dict[str, list[str]] = {}
     for link in container.links:
-        feeding.setdefault(link.head, []).append(link.tail)
+        feeding.setdefault(link.head, []).append(link)
         heads.setdefault(link.tail, []).append(link.head)
     for item in container.items:
-        columns[item] = 1 + max((columns.get(tail, -1) for tail in feeding.get(item, ())), default=-1)
-    for item in container.items:
+        columns[item] = 1 + max((columns.get(link.tail, -1) for link in feeding.get(item, ())), default=-1)
+    for item in reversed(container.items):
         readers = [columns[head] for head in heads.get(item, ()) if head != OUTSIDE]
-        if not feeding.get(item) and readers:
+        if readers and all(link.edge.fixed and link.tail != OUTSIDE for link in feeding.get(item, ())):
             columns[item] = max(min(readers) - 1, 0)
     alone = [item for item in container.items if item not in feeding and item not in heads]
     count = 1 + max((column for item, column in columns.items() if item not in alone), default=len(alone) - 1)
