@@ -121,3 +121,12 @@ def test_a_table_has_fractions_to_four_digits_and_no_row_that_no_box_reads() -> 
     table = written(PARTS).panels[1].table
     assert table is not None
     assert dict(table.rows) == {"gain": ("0.9806", "2", "3", "4", "5", "6", "7", "8")}
+
+
+def test_names_in_a_panel_of_a_graph_in_place_have_their_values() -> None:
+    """What Xception's `convs` say, `width` and `channels`, are params of the block around them."""
+    convs = figure("xception").panels[2]
+    said = {line for box in convs.boxes for line in box.details}
+    told = {name for name, _ in convs.table.rows} if convs.table is not None else set()
+    for name in {"width", "channels"} & said:
+        assert name in told or f"{name} " in convs.subtitle.replace("depthwise channels", "")

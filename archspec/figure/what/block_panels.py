@@ -45,7 +45,8 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     painted = {branch.node: paint for branch, paint in zip(branches, paints, strict=False)}
     swatches: dict[str, Paint] = {}
     rows: dict[str, tuple[str, ...]] = {}
-    varied = _varied(uses, _unseen(network, uses[0]))
+    named = [_named(network.graph, use) for use in uses]
+    varied = _varied(named, _read(network, uses[0])) if len({use.definition for use in named}) == 1 else {}
     boxes = []
     for box in (replace(each, frozen=_frozen(network, each, uses)) for each in panel.boxes):
         if box.kind == "block":
@@ -120,20 +121,27 @@ def use_name(graph: Graph, scope: Scope) -> str:
     return name if not short or short.isdigit() or rest[0].islower() else short
 
 
-def _varied(uses: Sequence[Scope], unseen: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Params of the block that differ between its uses, and that something shown depends on; none that is data."""
+def _named(graph: Graph, use: Scope) -> Scope:
+    """The block whose params are read in a use: the one around a graph in place, which has none."""
+    while use.definition.kind == "inline" and use.parent:
+        use = graph.scopes[use.parent]
+    return use
+
+
+def _varied(uses: Sequence[Scope], read: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Params of the block that differ between its uses, of those that are read by what is shown; none that is data."""
     found = {}
     for param in uses[0].definition.params:
         values = tuple(_printed(use.args.get(param.name)) for use in uses)
-        if len(set(values)) > 1 and param.name not in unseen and max(map(len, values)) <= _LONGEST:
+        if len(set(values)) > 1 and param.name in read and max(map(len, values)) <= _LONGEST:
             found[param.name] = values
     return found
 
 
-def _unseen(network: Network, root: Scope) -> set[str]:
-    """Params of a block that no op with a box reads: rates of dropout, sizes of `unflatten`.
+def _read(network: Network, root: Scope) -> set[str]:
+    """Names of params that an op with a box reads in a block, or a block inside that hands them on to one.
 
-    So are those that a block inside hands on to such ops only.
+    Rates of dropout and sizes of `unflatten` are none.
     """
     graph = network.graph
     seen: dict[str, set[str]] = {}  # scope -> the names that it reads of the params around it
@@ -148,7 +156,7 @@ def _unseen(network: Network, root: Scope) -> set[str]:
             own = {param.name for param in member.definition.params} - seen[member.id] if named else set()
             read.update(name for key, expr in member.site.exprs.items() if key not in own for name in names(expr))
             read.update(() if named else seen[member.id])
-    return {param.name for param in root.definition.params} - seen[root.id]
+    return seen[root.id]
 
 
 def _printed(value: Value) -> str:
