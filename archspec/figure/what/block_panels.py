@@ -60,7 +60,7 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
         paint = next((painted[name] for name in box.nodes if layer and name in painted), None)
         if box.label is not None:
             node, idioms = _told(setting, box)
-            shared = shared_label(network, node, uses, idioms)
+            shared = shared_label(network, node, uses, idioms, rows)
             drawn = box.labelled(called(shared.label, box.asked) or shared.label)
             rows |= {name: values for name, values in shared.rows.items() if name not in rows}
             if paint is not None and shared.label.parts:

@@ -6,6 +6,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 
 from archspec.figure.what.captions import DASH, box_label, channels
 from archspec.figure.what.formula import Letters
@@ -20,6 +21,7 @@ from archspec.values.dataclass import dataclass
 from archspec.values.expression import Attribute, Expr, Literal, Name, Value
 
 _MOST_EITHER = 2  # alternatives that fit one line
+NO_ROWS: Mapping[str, tuple[str, ...]] = {}
 _LONGEST = 18  # letters of an expression that still fits a box
 
 
@@ -31,10 +33,16 @@ class SharedLabel:
     rows: Mapping[str, tuple[str, ...]]
 
 
-def shared_label(network: Network, node: Node, uses: Sequence[Scope], idioms: Idioms = NO_IDIOMS) -> SharedLabel:
+def shared_label(
+    network: Network,
+    node: Node,
+    uses: Sequence[Scope],
+    idioms: Idioms = NO_IDIOMS,
+    taken: Mapping[str, tuple[str, ...]] = NO_ROWS,
+) -> SharedLabel:
     """What the boxes of `node`, which stands in the first of `uses`, and of those like it say together.
 
-    Of an idiom, `node` is the one that it is named for.
+    Of an idiom, `node` is the one that it is named for. `taken` are the rows that there are, whose names mean them.
     """
     ids = [moved(node.id, uses[0].id, use.id) for use in uses]
     labels = _spelled(
@@ -69,12 +77,22 @@ def shared_label(network: Network, node: Node, uses: Sequence[Scope], idioms: Id
             parts.append(said)
             rows |= row
             continue
-        name = part.named(_name(network, node, uses[0].id))
+        values = tuple(one.told if one is not None else part.unsaid or DASH for one in found)
+        name = _free(part, _name(network, node, uses[0].id), longest, values, {**taken, **rows})
+        parts.append(replace(part, instead=part.sign + name))
+        rows[name] = values
+    return SharedLabel(replace(_headed(labels), parts=tuple(parts)), rows)
+
+
+def _free(part: Part, node: str, longest: Label, values: tuple[str, ...], taken: Mapping[str, tuple[str, ...]]) -> str:
+    """What a value is called by its node; with a number where that name has other values already."""
+    for number in count(1):
+        name = part.named(node if number == 1 else f"{node}{number}")
         if part.is_channels and name in map(str, longest.parts):
             name = f"{name} channels"  # an op may be called what it is
-        parts.append(replace(part, instead=part.sign + name))
-        rows[name] = tuple(one.told if one is not None else part.unsaid or DASH for one in found)
-    return SharedLabel(replace(_headed(labels), parts=tuple(parts)), rows)
+        if taken.get(name, values) == values:
+            return name
+    raise AssertionError("numbers do not end")
 
 
 def _of_several(
