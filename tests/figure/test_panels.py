@@ -130,3 +130,12 @@ def test_names_in_a_panel_of_a_graph_in_place_have_their_values() -> None:
     told = {name for name, _ in convs.table.rows} if convs.table is not None else set()
     for name in {"width", "channels"} & said:
         assert name in told or f"{name} " in convs.subtitle.replace("depthwise channels", "")
+
+
+def test_two_values_of_a_block_never_go_by_one_name() -> None:
+    """Both separable convolutions of Xception's `convs` have a `depthwise`, of which the second has more channels."""
+    convs = figure("xception").panels[2]
+    said = [line for box in convs.boxes for line in box.details if "depthwise" in line]
+    assert said == ["depthwise channels, depthwise", "depthwise2, depthwise"]
+    assert convs.table is not None
+    assert dict(convs.table.rows)["depthwise2"] == ("256", "728", "728")

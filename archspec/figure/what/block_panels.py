@@ -4,7 +4,7 @@
 3x3 conv        they differ:                width * 4, and a table says what width is in each use
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archspec.figure.diagram import Band, Box, Panel, Table
@@ -45,8 +45,6 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     painted = {branch.node: paint for branch, paint in zip(branches, paints, strict=False)}
     swatches: dict[str, Paint] = {}
     rows: dict[str, tuple[str, ...]] = {}
-    named = [_named(network.graph, use) for use in uses]
-    varied = _varied(named, _read(network, uses[0])) if len({use.definition for use in named}) == 1 else {}
     boxes = []
     for box in (replace(each, frozen=_frozen(network, each, uses)) for each in panel.boxes):
         if box.kind == "block":
@@ -60,14 +58,14 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
         paint = next((painted[name] for name in box.nodes if layer and name in painted), None)
         if box.label is not None:
             node, idioms = _told(setting, box)
-            shared = shared_label(network, node, uses, idioms)
+            shared = shared_label(network, node, uses, idioms, rows)
             drawn = box.labelled(called(shared.label, box.asked) or shared.label)
             rows |= {name: values for name, values in shared.rows.items() if name not in rows}
             if paint is not None and shared.label.parts:
                 swatches[str(shared.label.parts[0])] = paint
         counts = "" if _differ(network, box, uses) else box.counts
         boxes.append(replace(drawn, counts=counts, paint=paint or box.paint))
-    rows = {name: values for name, values in {**varied, **rows}.items() if len(set(values)) > 1}
+    rows = {name: values for name, values in {**_varied(network, uses), **rows}.items() if len(set(values)) > 1}
     if branches and rows:
         last = [default_output(network.graph, use) for use in uses]
         first = setting.captions.sequences
@@ -128,11 +126,14 @@ def _named(graph: Graph, use: Scope) -> Scope:
     return use
 
 
-def _varied(uses: Sequence[Scope], read: Collection[str]) -> dict[str, tuple[str, ...]]:
+def _varied(network: Network, uses: Sequence[Scope]) -> dict[str, tuple[str, ...]]:
     """Params of the block that differ between its uses, of those that are read by what is shown; none that is data."""
-    found = {}
-    for param in uses[0].definition.params:
-        values = tuple(_printed(use.args.get(param.name)) for use in uses)
+    found: dict[str, tuple[str, ...]] = {}
+    named, read = [_named(network.graph, use) for use in uses], _read(network, uses[0])
+    if len({use.definition for use in named}) > 1:
+        return found
+    for param in named[0].definition.params:
+        values = tuple(_printed(use.args.get(param.name)) for use in named)
         if len(set(values)) > 1 and param.name in read and max(map(len, values)) <= _LONGEST:
             found[param.name] = values
     return found

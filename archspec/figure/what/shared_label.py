@@ -6,6 +6,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 
 from archspec.figure.what.captions import DASH, box_label, channels
 from archspec.figure.what.formula import Letters
@@ -20,6 +21,7 @@ from archspec.values.dataclass import dataclass
 from archspec.values.expression import Attribute, Expr, Literal, Name, Value
 
 _MOST_EITHER = 2  # alternatives that fit one line
+NO_ROWS: Mapping[str, tuple[str, ...]] = {}
 _LONGEST = 18  # letters of an expression that still fits a box
 
 
@@ -31,10 +33,16 @@ class SharedLabel:
     rows: Mapping[str, tuple[str, ...]]
 
 
-def shared_label(network: Network, node: Node, uses: Sequence[Scope], idioms: Idioms = NO_IDIOMS) -> SharedLabel:
+def shared_label(
+    network: Network,
+    node: Node,
+    uses: Sequence[Scope],
+    idioms: Idioms = NO_IDIOMS,
+    taken: Mapping[str, tuple[str, ...]] = NO_ROWS,
+) -> SharedLabel:
     """What the boxes of `node`, which stands in the first of `uses`, and of those like it say together.
 
-    Of an idiom, `node` is the one that it is named for.
+    Of an idiom, `node` is the one that it is named for. `taken` are the rows that there are, whose names mean them.
     """
     ids = [moved(node.id, uses[0].id, use.id) for use in uses]
     labels = _spelled(
@@ -50,31 +58,53 @@ def shared_label(network: Network, node: Node, uses: Sequence[Scope], idioms: Id
         if len(there) == len(found) and len({part.told for part in there}) == 1:
             parts.append(there[0])
             continue
-        part = next((part for part in there if not part.instead), there[0])
-        if part.noun in uses[0].args and all(
-            one is not None and one.told == str(use.args.get(part.noun)) for one, use in zip(found, uses, strict=True)
-        ):
-            share = _share(network, uses, [use.args[part.noun] for use in uses]) if part.unit else 0
-            rows |= {_wide(uses, letters): tuple(map(str, _channels(network, uses)))} if share else {}
-            # A param of the block that is called what it is says how many only as a share: `C/32 heads`.
-            parts.append(part.symbol(f"{_wide(uses, letters)}/{share}" if share else part.noun))
-            continue
-        expression = _expression(network, node, uses, part.field)
-        if expression is not None:
-            parts.append(part.symbol(letters.printed(expression)))
-            rows |= _inputs(network, uses, expression, letters)
-            continue
-        if part.unit and node.id in idioms.of:  # told of several ops: the name of one of them says nothing
-            said, row = _of_several(network, uses, part, found, letters)
-            parts.append(said)
-            rows |= row
-            continue
-        name = part.named(_name(network, node, uses[0].id))
+        known = {**taken, **rows}
+        said, row = _symbol(network, node, uses, found, longest=longest, letters=letters, idioms=idioms, taken=known)
+        parts.append(said)
+        rows |= row
+    return SharedLabel(replace(_headed(labels), parts=tuple(parts)), rows)
+
+
+def _symbol(
+    network: Network,
+    node: Node,
+    uses: Sequence[Scope],
+    found: Sequence[Part | None],
+    *,
+    longest: Label,
+    letters: Letters,
+    idioms: Idioms,
+    taken: Mapping[str, tuple[str, ...]],
+) -> tuple[Part, Mapping[str, tuple[str, ...]]]:
+    """What stands for a part that differs between uses, `found` in each, and the rows that say what it is."""
+    there = [part for part in found if part is not None]
+    part = next((part for part in there if not part.instead), there[0])
+    if part.noun in uses[0].args and all(
+        one is not None and one.told == str(use.args.get(part.noun)) for one, use in zip(found, uses, strict=True)
+    ):
+        share = _share(network, uses, [use.args[part.noun] for use in uses]) if part.unit else 0
+        row = {_wide(uses, letters): tuple(map(str, _channels(network, uses)))} if share else {}
+        # A param of the block that is called what it is says how many only as a share: `C/32 heads`.
+        return part.symbol(f"{_wide(uses, letters)}/{share}" if share else part.noun), row
+    expression = _expression(network, node, uses, part.field)
+    if expression is not None:
+        return part.symbol(letters.printed(expression)), _inputs(network, uses, expression, letters)
+    if part.unit and node.id in idioms.of:  # told of several ops: the name of one of them says nothing
+        return _of_several(network, uses, part, found, letters)
+    values = tuple(one.told if one is not None else part.unsaid or DASH for one in found)
+    name = _free(part, _name(network, node, uses[0].id), longest, values, taken)
+    return replace(part, instead=part.sign + name), {name: values}
+
+
+def _free(part: Part, node: str, longest: Label, values: tuple[str, ...], taken: Mapping[str, tuple[str, ...]]) -> str:
+    """What a value is called by its node; with a number where that name has other values already."""
+    for number in count(1):
+        name = part.named(node if number == 1 else f"{node}{number}")
         if part.is_channels and name in map(str, longest.parts):
             name = f"{name} channels"  # an op may be called what it is
-        parts.append(replace(part, instead=part.sign + name))
-        rows[name] = tuple(one.told if one is not None else part.unsaid or DASH for one in found)
-    return SharedLabel(replace(_headed(labels), parts=tuple(parts)), rows)
+        if taken.get(name, values) == values:
+            return name
+    raise AssertionError("numbers do not end")
 
 
 def _of_several(
