@@ -23,6 +23,7 @@ WHOLE = {
     "Units": (repositories.Units, {"x": Size((4,))}),
     "Guarded": (repositories.Guarded, {"x": Size((3, 4))}),
     "Depth": (repositories.Depth, {"x": Size((3, 4))}),
+    "Hollow": (repositories.Hollow, {"x": Size((3, 4, 4))}),
     "Idle": (repositories.Idle, {"x": Size((3, 4))}),
 }
 
