@@ -75,6 +75,8 @@ class Beside:
         """Makes what gives a value, where nothing does. Raises Refused."""
         if number in self.known or number >= len(self.values.run.known):
             return
+        if 0 in self.values.known(number).shape:  # which a join leaves out
+            return
         if number in self.values.each:
             raise Refused("makes for each sample what is read for all of them", self.scope.path)
         known, path = self.values.known(number), self.scope.path

@@ -133,9 +133,8 @@ def by_sizes(
             left_out = one == 1 and any(len(layout.groups) == len(shape) and not layout.groups[at] for layout in like)
             groups.append(() if left_out else (one,))
         elif one * batches[1] != two * batches[0] or one % batches[0]:
-            raise Refused(
-                f"gives {one} rows for {batches[0]} samples, and {two} for {batches[1]}: the data decides the size"
-            )
+            sizes = f"{one} for {batches[0]} samples and {two} for {batches[1]}"
+            raise Refused(f"gives a size that does not grow with the batch, {sizes}: the data may decide it")
         elif one == batches[0]:
             groups.append((BATCH,))
         else:

@@ -28,6 +28,6 @@ class Refused(Exception):
         cure = (
             "without --strict, a module inside of which this is a part may be opaque"
             if strict
-            else "put these lines into a module inside, given and giving tensors, batch first: it becomes opaque"
+            else "put these lines into a module inside, given and giving tensors with the batch first: it is opaque"
         )
         return f"{name} cannot be said in ops: {self.line()}\nhelp: {cure}"

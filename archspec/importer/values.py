@@ -96,7 +96,8 @@ class Values:
     def asked(self, call: Call, size: tuple[int, ...], start: int = 0) -> Iterator[int]:
         """The values whose size was asked for before a call, the latest first, that have this one from `start`."""
         for number in reversed(call.sized):
-            if self.known(number).shape[start:] == size and self.layout(number).plain:
+            shape = self.known(number).shape
+            if shape[start:] == size and 0 not in shape and self.layout(number).plain:
                 yield number
 
     def layout(self, number: int) -> Layout:

@@ -112,8 +112,21 @@ def timm() -> Iterator[Model]:
     for name in timm.list_models():
         families.setdefault(entry(name).__module__.rpartition(".")[2], []).append(name)
     for family, names in families.items():
-        name = min(names, key=_smallness)
-        yield Model(f"{family}: {name}", *_builder(timm.create_model, {"model_name": name}), _timm_size)
+        for name in dict.fromkeys((min(names, key=_smallness), *filter(names.__contains__, SECOND))):
+            yield Model(f"{family}: {name}", *_builder(timm.create_model, {"model_name": name}), _timm_size)
+
+
+# Of timm's families, models with other parts than the smallest has.
+SECOND = """
+    resnetv2_50x1_bit ecaresnet26t seresnext26d_32x4d resnest26d res2next50 skresnext50_32x4d levit_128s coat_lite_tiny
+    crossvit_9_dagger_240 pit_ti_distilled_224 twins_pcpvt_small visformer_small nest_tiny_jx mvitv2_small_cls
+    edgenext_xx_small fastvit_mci0 repvit_m0_9 beitv2_base_patch16_224 vit_medium_patch16_rope_reg1_gap_256
+    swinv2_cr_tiny_ns_224 coatnet_nano_rw_224 coatnext_nano_rw_224 maxxvit_rmlp_nano_rw_256 focalnet_tiny_srf hgnetv2_b0
+    ghostnetv2_100 ghostnetv3_050 mobilenetv4_conv_small mobilenetv4_hybrid_medium rdnet_small mobilevitv2_050
+    lambda_resnet26t gcresnet33ts sebotnet33ts_256 haloregnetz_b resnetblur50 repvgg_a0 mobileone_s0 resmlp_12_224
+    vit_relpos_small_patch16_224 deit_tiny_distilled_patch16_224 flexivit_small mixnet_s nf_ecaresnet26 convnextv2_atto
+    dla60_res2net pvt_v2_b2_li vit_base_r26_s32_224
+""".split()  # noqa: SIM905
 
 
 def _smallness(name: str) -> tuple[int, int, str]:
@@ -149,7 +162,7 @@ OWN: dict[str, dict[str, Any]] = {
     "falcon": {"num_kv_heads": 2, "head_dim": None},
     "funnel": {"block_sizes": [1, 1], "block_repeats": [1, 1], "num_hidden_layers": None, "d_head": 16, "d_inner": 48},
     "convnext": {"hidden_sizes": [16, 24, 32, 48], "depths": [1, 1, 2, 1], "num_hidden_layers": None},
-    **{key: {"pad_token_id": 1} for key in ("roberta", "xlm-roberta", "camembert", "ibert", "data2vec-text")},
+    **{key: {"pad_token_id": 1} for key in ("roberta", "xlm-roberta", "camembert", "ibert", "data2vec-text", "esm")},
     "swin": {
         "embed_dim": 16,
         "depths": [2, 2],
@@ -189,12 +202,15 @@ TEXT = [
     *"""
     bart mbart roformer nystromformer rembert mobilebert megatron-bert layoutlm gptj codegen stablelm olmo starcoder2
     phi3 gemma2 qwen3 granite cohere mamba ctrl clip_text_model openai-gpt splinter data2vec-text ibert
+    mixtral qwen2_moe gpt_oss granitemoe deberta rwkv falcon_mamba big_bird canine esm gpt_bigcode persimmon
+    biogpt xglm cohere2 gemma3_text smollm3 olmo2 glm nemotron helium exaone4 mpt bitnet roc_bert arcee seed_oss
+    imagegpt visual_bert
     """.split(),  # noqa: SIM905  words read better
 ]
 VISION = """
     vit deit beit swin convnext resnet dinov2 segformer mobilevit poolformer regnet clip_vision_model
     siglip_vision_model pvt_v2 cvt efficientnet mobilenet_v1 mobilenet_v2 focalnet ijepa bit vit_msn data2vec-vision
-    glpn dpt
+    glpn dpt vit_mae dinov2_with_registers textnet hgnet_v2 swiftformer detr conditional_detr zoedepth
 """.split()  # noqa: SIM905
 WITH_DECODER = ("t5", "bart", "mbart")
 
@@ -260,6 +276,15 @@ MONAI: dict[str, dict[str, Any]] = {
         "upsample_kernel_size": [2, 2],
         "filters": [4, 8, 16],
     },
+    "BasicUNetPlusPlus": {**VOLUME, "features": (4, 4, 8, 8, 8, 4)},
+    "SegResNetVAE": {
+        "input_image_size": (32, 32, 32),
+        "spatial_dims": 3,
+        "init_filters": 8,
+        "in_channels": 1,
+        "out_channels": 2,
+    },
+    "AutoEncoder": {**VOLUME, "channels": (4, 8), "strides": (2, 2)},
     "BasicUNet": {**VOLUME, "features": (4, 4, 8, 8, 8, 4)},
     "UNETR": {
         "in_channels": 1,
@@ -292,6 +317,7 @@ DIFFUSERS: dict[str, dict[str, Any]] = {
         "up_block_types": ("AttnUpBlock2D", "UpBlock2D"),
         "attention_head_dim": 4,
     },
+    "VQModel": {"block_out_channels": (8,), "norm_num_groups": 4, "latent_channels": 3, "num_vq_embeddings": 8},
     "AutoencoderKL": {
         **SMALL_BLOCKS,
         "down_block_types": ("DownEncoderBlock2D",) * 2,

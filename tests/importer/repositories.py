@@ -252,6 +252,29 @@ class Depth(nn.Module):
         return x + y / 0.8 * torch.floor(torch.rand(x.shape[0], 1, 1) + 0.8)
 
 
+class Join(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 1)
+
+    def forward(self, x: Tensor, skip: Tensor) -> Tensor:
+        x = F.interpolate(x, size=skip.shape[2:])
+        made: Tensor = self.conv(torch.cat([x, skip], 1))
+        return made
+
+
+class Hollow(nn.Module):
+    """A map without channels in the place of one that an encoder does not have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.join = Join()
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.join(x, torch.empty([x.shape[0], 0, 8, 8]))
+        return made
+
+
 class Named(nn.Sequential):
     """A sequence of which the parts have names, and which nobody calls."""
 

@@ -46,5 +46,5 @@ def test_a_permute_of_the_batch_leaves_the_others_where_they_are() -> None:
 
 def test_sizes_of_two_runs_tell_the_batch() -> None:
     assert by_sizes((3, 5, 2), (2, 5, 2), (3, 2)) == layout(N, 5, 2)
-    with pytest.raises(Refused, match="does not grow with it"):
+    with pytest.raises(Refused, match="does not grow with the batch"):
         by_sizes((3, 4), (2, 3), (3, 2))

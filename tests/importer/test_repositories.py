@@ -23,6 +23,7 @@ WHOLE = {
     "Units": (repositories.Units, {"x": Size((4,))}),
     "Guarded": (repositories.Guarded, {"x": Size((3, 4))}),
     "Depth": (repositories.Depth, {"x": Size((3, 4))}),
+    "Hollow": (repositories.Hollow, {"x": Size((3, 4, 4))}),
     "Idle": (repositories.Idle, {"x": Size((3, 4))}),
 }
 
@@ -112,7 +113,7 @@ def test_a_function_without_an_op_has_places_of_all_samples_in_its_batch() -> No
 def test_an_opaque_member_that_gives_what_it_is_given_gives_a_value_of_its_own() -> None:
     found = imported(repositories.Biases, Wish(maker=maker_of(repositories.Biases, {})), x=Size((3, 4)))
     assert found.proof.exact, found.report()
-    assert "  add: {op: add, from: [two, one.1]}\n" in found.text
+    assert "  made: {op: add, from: [two, one.1]}\n" in found.text
 
 
 def test_hooks_that_a_module_puts_on_its_layers_in_its_first_run_are_put_there_once() -> None:
@@ -135,5 +136,5 @@ def test_what_is_refused_says_what_would_do() -> None:
     first, *rest = str(raised.value).splitlines()
     assert first.startswith("Picking cannot be said in ops: the module itself (")
     assert rest == [
-        "help: put these lines into a module inside, given and giving tensors with the batch first: it becomes opaque"
+        "help: put these lines into a module inside, given and giving tensors with the batch first: it is opaque"
     ]
