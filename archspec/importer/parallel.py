@@ -26,27 +26,36 @@ def over_lists(graph: Graph) -> Graph:
         member if member.graph is None else replace(member, graph=over_lists(member.graph)) for member in graph.members
     )
     graph = replace(graph, members=members)
-    if numbered(members):
-        return graph
-    for name in dict.fromkeys(way[0] for member in members if len(way := nested(member.name)) == 2):
-        graph = _rolled(graph, name)
+    made: Graph | None = None if numbered(members) else graph
+    while made is not None:
+        graph = made
+        found = (_rolled(graph, starts) for starts in _places(graph.members).values())
+        made = next((one for one in found if one is not None), None)
     return graph
 
 
-def _rolled(graph: Graph, anchor: str) -> Graph:
-    """The graph with the rounds that begin with the modules of one list; as it is where there are none."""
+def _places(members: Sequence[Member]) -> dict[str, list[int]]:
+    """Where the modules of each list stand."""
+    found: dict[str, list[int]] = {}
+    for at, member in enumerate(members):
+        if len(way := nested(member.name)) == 2:
+            found.setdefault(way[0], []).append(at)
+    return found
+
+
+def _rolled(graph: Graph, starts: Sequence[int]) -> Graph | None:
+    """The graph with the rounds that begin with the modules of one list; None where there are none."""
     members = graph.members
-    starts = [at for at, member in enumerate(members) if nested(member.name)[:1] == (anchor,)]
-    if len(starts) < 2:
-        return graph
+    if len(starts) < 2 or _lists(members[starts[0] : starts[1]], "0") is None:
+        return None
     rounds = _bounds(members, starts)
     parts = [members[start:end] for start, end in rounds]
     lists = [_lists(part, str(at)) for at, part in enumerate(parts)]
     size = max(map(len, parts))
     if None in lists or len(parts) * size <= size + SAVED or not _whole(graph, lists, rounds):
-        return graph
+        return None
     if not chained(graph, parts):
-        return graph
+        return None
     name = free(NAME, {member.name for member in members} | set(graph.named))
     made = _member(graph, name, parts)
     return replace(graph, members=(*members[: rounds[0][0]], made, *members[rounds[-1][1] :]))

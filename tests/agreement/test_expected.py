@@ -10,9 +10,9 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from archspec.graph.graph import Local
+from archspec.graph.graph import Local, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import resolve
+from archspec.graph.walk import home, resolve
 from archspec.pipeline import load_text
 from archspec.runtime.attributes import attribute_paths, prefixes
 from archspec.runtime.expected import expected_calls, expected_costs, expected_outputs
@@ -45,7 +45,7 @@ def _numbered(net: Network) -> dict[str, tuple[str, int]]:
 
 
 def assert_paths_are_those_of_the_graph(net: Network) -> None:
-    """A path is the path in the spec with dots; but for what is numbered, and what shares with another."""
+    """A path is the path in the spec with dots; but for what is numbered, in lists, or shares with another."""
     graph, paths, numbered = net.graph, attribute_paths(net.graph), _numbered(net)
     for id, node in graph.nodes.items():
         if node.share:
@@ -54,14 +54,31 @@ def assert_paths_are_those_of_the_graph(net: Network) -> None:
             flat, number = numbered[id]
             assert paths[id] == _dotted(paths[flat], str(number)), id
         else:
-            assert paths[id] == _dotted(paths[node.scope], node.name), id
+            assert paths[id] in _places(net, paths, node), id
     own = [paths[id] for id, node in graph.nodes.items() if not node.share]
     assert len(own) == len(set(own))
     for id, scope in graph.scopes.items():
         if id in paths and id:
-            assert paths[id] == (paths[scope.share] if scope.share else _dotted(paths[scope.parent], scope.name)), id
+            assert paths[id] in ([paths[scope.share]] if scope.share else _places(net, paths, scope)), id
     unnamed = {id for id in graph.scopes if any(graph.scopes[up].definition.flat for up in _above(net, id))}
+    unnamed |= {id for id, scope in graph.scopes.items() if scope.definition.rounds or _in_round(net, scope)}
     assert set(paths) == {*graph.nodes, *graph.scopes} - unnamed
+
+
+def _in_round(net: Network, member: Node | Scope) -> bool:
+    """Whether a member stands in rounds over lists itself, as each of the rounds does."""
+    return bool(member.id) and net.graph.scopes[home(member)].definition.rounds
+
+
+def _places(net: Network, paths: dict[str, str], member: Node | Scope) -> list[str]:
+    """Where a member may stand: in what is around it; of a round, in a list of what is around the rounds, or beside."""
+    scopes = net.graph.scopes
+    part = scopes[home(member)]
+    if not _in_round(net, part):
+        return [_dotted(paths[part.id], member.name)]
+    around, number = paths[scopes[part.parent].parent], part.name
+    beside = f"{member.name.replace('.', '_')}_{number}"
+    return [_dotted(around, member.name, number), *(_dotted(around, f"{beside}{'_' * more}") for more in range(3))]
 
 
 def _above(net: Network, scope: str) -> Iterator[str]:
