@@ -297,7 +297,9 @@ class BlockModel(Closed):
     let: Annotated[
         dict[str, AnyValue], Key("names for values that follow from params and facts of inputs", absent="none")
     ] = {}
-    inputs: Annotated[list[Text], Key("names of its inputs", absent="`[x]`")] = ["x"]
+    inputs: Annotated[
+        list[Text], Key("names of its inputs; the last may be any number of values, `maps.*`", absent="`[x]`")
+    ] = ["x"]
     graph: Annotated[GraphBody, Key("its members")]
     outputs: Annotated[Outputs, Key("what it gives", absent="the last member")] = None
     flat: Annotated[bool, Key("one numbered sequence in the state_dict", absent="`false`")] = False

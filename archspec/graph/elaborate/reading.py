@@ -138,6 +138,8 @@ class Reader:
         if ref is None:
             self.report_port(name, port, given, path, frame)
             return None
+        if port and given.scope and self.inside[given.scope].parts:
+            self.check_one_meaning(frame.scope, path, frame)
         return Read(Local(given.local or name, port), ref, given.span)
 
     def check_passed_on(self, read: Read, entry: Entry, frame: Frame, inside: Inside) -> None:
