@@ -9,7 +9,7 @@ Facts about the graph (shapes, costs) are computed beside it and never stored in
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from functools import cached_property
 from importlib import import_module
 from types import MappingProxyType
@@ -388,14 +388,6 @@ class Graph:
 
 
 Member: TypeAlias = Node | Scope
-
-
-def head(site: Site) -> Span:
-    """The place of a member's name; where a list gives it none, the first line of its entry."""
-    span = site.span
-    if not site.name.isdigit():
-        return replace(span, end_line=span.line, end_column=span.column + len(site.name))
-    return span if span.line == span.end_line else replace(span, end_line=span.line, end_column=span.column + 1)
 
 
 def child_id(scope: str, name: str) -> str:

@@ -32,8 +32,10 @@ Local("act"))` is then the output of `conv`.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from archspec.graph.graph import Graph, Local, Member, Node, Ref, Scope, child_id
+from archspec.diagnostics.diagnostic import Span
+from archspec.graph.graph import Graph, Local, Member, Node, Ref, Scope, Site, child_id
 
 # -- values -----------------------------------------------------------------------------------------------------------
 
@@ -254,3 +256,11 @@ def sums(graph: Graph, own: Mapping[str, int]) -> dict[str, int]:
         if scope.id:
             found[scope.parent] += found[scope.id]
     return found
+
+
+def head(site: Site) -> Span:
+    """The place of a member's name; where a list gives it none, the first line of its entry."""
+    span = site.span
+    if not site.name.isdigit():
+        return replace(span, end_line=span.line, end_column=span.column + len(site.name))
+    return span if span.line == span.end_line else replace(span, end_line=span.line, end_column=span.column + 1)

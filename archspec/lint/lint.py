@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from archspec.diagnostics.diagnostic import Diagnostic, Label
 from archspec.diagnostics.findings import Findings
-from archspec.graph.graph import Graph, Node, head
+from archspec.graph.graph import Graph, Node
 from archspec.graph.network import Network
-from archspec.graph.walk import asked, within
+from archspec.graph.walk import asked, head, within
 from archspec.language.spec import Named, Told
 from archspec.lint.flow import Flow
 from archspec.lint.rule import Finding, Rule, rules

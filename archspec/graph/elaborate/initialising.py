@@ -10,8 +10,9 @@ from archspec.graph.elaborate.evaluation import Values, division_help
 from archspec.graph.elaborate.frame import Frame, Place
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.sites import Sites
-from archspec.graph.graph import Node, Scope, Start, head
+from archspec.graph.graph import Node, Scope, Start
 from archspec.graph.starts import start
+from archspec.graph.walk import head
 from archspec.language.expression.evaluate import Missing
 from archspec.language.op_fields import OptionFaults, build
 from archspec.language.spec import Block, WrittenRule, WrittenStart

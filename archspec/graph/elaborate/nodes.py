@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from archspec.diagnostics.diagnostic import Label, Span
 from archspec.graph.elaborate.evaluation import Values, division_help
 from archspec.graph.elaborate.frame import Given, Place
-from archspec.graph.graph import NO_EXPRS, Node, Ref, Site, head
+from archspec.graph.graph import NO_EXPRS, Node, Ref, Site
+from archspec.graph.walk import head
 from archspec.language.expression.evaluate import Missing
 from archspec.language.op_fields import OptionFaults, build_op
 from archspec.language.settle import evaluated

@@ -14,8 +14,8 @@ from archspec.diagnostics.diagnostic import Label
 from archspec.graph.elaborate.evaluation import Values
 from archspec.graph.elaborate.frame import Place
 from archspec.graph.elaborate.nodes import Nodes
-from archspec.graph.graph import Node, Scope, Tensor, child_id, head
-from archspec.graph.walk import in_sight
+from archspec.graph.graph import Node, Scope, Tensor, child_id
+from archspec.graph.walk import head, in_sight
 from archspec.language.names import split_path
 from archspec.language.spec import Path, Tie
 from archspec.registry import nearest

@@ -2,8 +2,8 @@
 
 from archspec.diagnostics.findings import Findings
 from archspec.graph.elaborate.expand import Expanded
-from archspec.graph.graph import Graph, Node, Scope, Site, head
-from archspec.graph.walk import ancestors, children, inside
+from archspec.graph.graph import Graph, Node, Scope, Site
+from archspec.graph.walk import ancestors, children, head, inside
 from archspec.language.expression.symbolic import is_fact, leaves
 from archspec.values.expression import Expr, Name
 

@@ -6,8 +6,8 @@ from archspec.diagnostics.diagnostic import Label
 from archspec.diagnostics.findings import Findings
 from archspec.graph.elaborate.expand import Expanded
 from archspec.graph.freezing import owners, said_frozen
-from archspec.graph.graph import Graph, Node, Scope, head
-from archspec.graph.walk import inside
+from archspec.graph.graph import Graph, Node, Scope
+from archspec.graph.walk import head, inside
 
 
 def check_freezing(expanded: Expanded, findings: Findings) -> Graph:

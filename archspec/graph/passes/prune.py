@@ -9,10 +9,10 @@ from dataclasses import replace
 from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.expand import Expanded
-from archspec.graph.graph import Absent, Definition, Graph, Local, Member, Node, Scope, Tensor, child_id, head
+from archspec.graph.graph import Absent, Definition, Graph, Local, Member, Node, Scope, Tensor, child_id
 from archspec.graph.passes.needed import Needed, needed
 from archspec.graph.passes.unread import warn_unread
-from archspec.graph.walk import children, port_of
+from archspec.graph.walk import children, head, port_of
 from archspec.values.dataclass import dataclass
 
 

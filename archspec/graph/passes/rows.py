@@ -11,7 +11,8 @@ from collections.abc import Callable
 from archspec.diagnostics.diagnostic import Label
 from archspec.diagnostics.findings import Findings
 from archspec.graph.elaborate.expand import Expanded
-from archspec.graph.graph import Graph, Node, Ref, head
+from archspec.graph.graph import Graph, Node, Ref
+from archspec.graph.walk import head
 from archspec.ops import Op
 from archspec.ops.sizes import by
 from archspec.ops.unsaid import Places, beyond

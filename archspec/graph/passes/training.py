@@ -10,9 +10,9 @@ from dataclasses import replace
 from archspec.diagnostics.findings import Findings
 from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.expand import Expanded
-from archspec.graph.graph import Graph, Local, Node, Output, Scope, head
+from archspec.graph.graph import Graph, Local, Node, Output, Scope
 from archspec.graph.passes.reach import reach
-from archspec.graph.walk import ancestors, last_name, through
+from archspec.graph.walk import ancestors, head, last_name, through
 
 
 def mark_training(expanded: Expanded, findings: Findings) -> Graph:

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
-from archspec.graph.graph import Definition, Graph, Local, Scope, child_id, head
+from archspec.graph.graph import Definition, Graph, Local, Scope, child_id
 from archspec.graph.passes.needed import Needed
-from archspec.graph.walk import children
+from archspec.graph.walk import children, head
 
 _HELP = "leave it out, or read it"
 

@@ -7,8 +7,9 @@ What an op before it put there as padding is no loss.
 
 from archspec.diagnostics.diagnostic import Label
 from archspec.diagnostics.findings import Findings
-from archspec.graph.graph import Node, head
+from archspec.graph.graph import Node
 from archspec.graph.network import Network
+from archspec.graph.walk import head
 from archspec.ops.sizes import plural
 
 NOUNS = {1: ("element",), 2: ("row", "column"), 3: ("plane", "row", "column")}
