@@ -222,7 +222,7 @@ class Builder:
     def _of_one_number(self, classes: Sequence[Class]) -> Iterator[Site]:
         """Where rounds are written whose number is an argument, although the source is right for one number only."""
         for template, one in zip(self.ordered, classes, strict=True):
-            uneven = self.modules.uneven.get(template, set())
+            uneven = self.modules.uneven.get(template, set()) | self.inits.uneven.get(template, set())
             yield from one_number(self.settling.settings[template], one.forward, uneven)
 
     def _of_any_number(self, classes: Sequence[Class]) -> dict[Span, list[Numbered]]:

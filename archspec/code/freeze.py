@@ -11,6 +11,7 @@ from archspec.code.ties import TieWriter
 from archspec.graph.graph import Node, Scope, Tensor
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, at, container, last_name, moved, within
+from archspec.language.names import nested
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal
 from archspec.values.source import SELF, Item, Range, Source, method
@@ -75,6 +76,8 @@ class FreezeWriter:
         target: Source = owner
         if owner is instance.owner and names and template.definition.flat and template.sequential:
             return Item(owner, (Literal(int(names[0])),))
+        if len(names) == 1 and names[0].isdigit() and nested(member.name)[1:] == names:
+            return Item(owner, (Literal(int(names[0])),))  # a module of a list
         if holds and len(names) == 1:
             target = Attribute(owner, names[0])
         elif names:

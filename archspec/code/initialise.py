@@ -20,7 +20,7 @@ from archspec.code.said import Plan, Said, own_name
 from archspec.code.settings import Settling
 from archspec.code.starting import WHEN, sayable
 from archspec.language.attributes import MODULE
-from archspec.language.names import unused
+from archspec.language.names import nested, unused
 from archspec.ops.initialiser import INITIALISERS
 from archspec.ops.op import OPS, Op
 from archspec.values.dataclass import dataclass
@@ -78,6 +78,7 @@ class Initialise:
     def __init__(self, settling: Settling, modules: Registration, bases: Mapping[Template, str]) -> None:
         self.settling, self.modules, self.bases = settling, modules, bases
         self.plan: Plan = settling.plan
+        self.uneven: dict[Template, set[str]] = {}  # lists of which something is said of some modules
 
     def statements(self, template: Template) -> tuple[Statement, ...]:
         """What the constructor of a class says."""
@@ -208,12 +209,31 @@ class Initialise:
         """Fills the tensors of members of a class."""
         template, there = voice.template, {one.part for one in said}
         attributes = not template.sequential and self.bases[template] == "nn.Module"
+        whole = dict(self._lists(voice, said)) if attributes else {}
         for part, label in zip(template.parts, template.labels, strict=True):
             if part.share or there.isdisjoint(op_parts((part,))):
                 continue
+            if (name := next(iter(nested(label)), "")) in whole:
+                yield from whole[name]
+                whole[name] = ()
+                continue
             named = attributes and label.isidentifier()
             at = Place(Member(voice.owner, part.name), typed=True) if named else Place(voice.owner, (label,))
-            yield from self._item(voice, said, part, at)
+            made = tuple(self._item(voice, said, part, at))
+            if made and name:
+                self.uneven.setdefault(template, set()).add(name)
+            yield from made
+
+    def _lists(self, voice: Voice, said: Sequence[Said]) -> Iterator[tuple[str, tuple[Statement, ...]]]:
+        """The lists of a class of whose modules all is said alike, with a loop that says it."""
+        layer, lists = self._name("layer", voice.outer), dict[str, dict[str, tuple[Statement, ...]]]()
+        for part, label in zip(voice.template.parts, voice.template.labels, strict=True):
+            if len(way := nested(label)) == 2 and not part.share:
+                lists.setdefault(way[0], {})[way[1]] = tuple(self._item(voice, said, part, Place(layer)))
+        for name, each in lists.items():
+            first = each.get("0", ())
+            if len(each) > 1 and first and all(one == first for one in each.values()):
+                yield name, (Loop((layer.name,), Member(voice.owner, name), first),)
 
     def _item(self, voice: Voice, said: Sequence[Said], part: Item, at: Place) -> Iterator[Statement]:
         """Fills the tensors of one member, whichever of several things it is, or of all inside a sequence."""

@@ -115,3 +115,15 @@ def test_rounds_of_one_number_only_take_no_argument(why: str) -> None:
     design = loads(text.replace(old, new).replace("add: {op: add, from: [relu, x]}", "last: {op: add, other: 1.0}"))
     assert "depth: int" not in design.source()
     assert design.verify().passed
+
+
+def test_what_tensors_of_all_rounds_start_with_is_said_in_a_loop() -> None:
+    source = load(Path(__file__).parent / "rounds" / "starts_of_any_number.yaml").source()
+    assert source.count("nn.init.normal_") == 1
+    assert "depth: int = 3" in source
+
+
+def test_a_frozen_module_of_a_list_goes_by_its_number() -> None:
+    source = load(Path(__file__).parent / "rounds" / "starts_and_freezing.yaml").source()
+    assert "self.convs[0].requires_grad_(False)" in source
+    assert "range(3)" in source
