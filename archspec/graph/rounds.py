@@ -245,7 +245,7 @@ class _Dissolving:
         """What of rounds is still to be said, when their members stand around them."""
         inner = [member for part in self._parts(rounds) for member in children(self.graph, part)]
         lists = dict.fromkeys(one.name for one in inner if one.name in self._lists(rounds.id))
-        said = (one.share or one.frozen or _starts_apart(one.site) or one.site.freeze is not None for one in inner)
+        said = (one.share or one.frozen or one.site.freeze is not None for one in inner)
         tied = (isinstance(one, Node) and one.ties for one in inner)
         plain = not (any(said) or any(tied) or any(part.absent for part in self._parts(rounds)))
         reads = tuple(tuple(map(self._ref, part.inputs)) for part in self._parts(rounds))
@@ -329,10 +329,3 @@ def _exprs(site: Site) -> Iterator[Expr]:
 def _at(expr: Expr, number: int) -> Expr:
     """An expression in the round of this number."""
     return replaced(expr, lambda leaf: Literal(number) if leaf == INDEX else leaf) or expr
-
-
-def _starts_apart(site: Site) -> bool:
-    """Whether what tensors start with is another thing in each round."""
-    tests = (rule.when for rule in site.init if rule.when is not None)
-    exprs = (expr for rule in site.init for expr in rule.exprs.values())
-    return any("i" in names(expr) for expr in (*tests, *exprs))

@@ -100,7 +100,6 @@ ONE_NUMBER = {
     "a round that others read": ("flatten: flatten", "both: {op: add, from: [pool, rounds.1]}\n  flatten: flatten"),
     "a module less": ("norms: batch_norm2d", "norms: {op: batch_norm2d, when: $(i > 0)}"),
     "a frozen member": ("norms: batch_norm2d", "norms: {op: batch_norm2d, freeze: true}"),
-    "a start": ("kernel_size: 3", "kernel_size: 3, init: {weight: {normal: {std: $(i + 1)}}}"),
     "other sizes each time": ("padding: $(i + 1)", "padding: $(i + 2)"),
     "shared parameters": ("norms: batch_norm2d", "norms: batch_norm2d\n      again: {share: convs}"),
     "a condition": ("norms: batch_norm2d", "norms: {op: batch_norm2d, when: $(depth > 2)}"),

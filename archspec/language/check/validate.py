@@ -26,7 +26,7 @@ from archspec.ops.installed import declare_installed
 from archspec.registry import nearest
 
 NO_REPEAT = "i is the index inside a repeat, and there is none here"
-PARTS_ALIKE = "the parts of a repeated op start alike: repeat a block, and give it a param that follows from i"
+PARTS_ALIKE = "the parts of a repeat start alike: repeat a block, and give it a param that follows from i"
 OF_INPUTS = "a block reads its own inputs, x where it names none"
 
 
@@ -130,7 +130,7 @@ class _Validator:
         for test in entry.when.tests if entry.when is not None else ():
             self.expression(test, names)
         if entry.init is not None:
-            self.rule(entry.init, names - {"i"}, PARTS_ALIKE if entry.repeat is not None else NO_REPEAT)
+            self.rule(entry.init, names - {"i"}, PARTS_ALIKE if entry.repeat is not None or "i" in names else NO_REPEAT)
         if entry.repeat is not None:
             self.expression(entry.repeat, names)
             names = names | {"i"}
