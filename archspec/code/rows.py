@@ -230,7 +230,7 @@ class _Printer:
             variables[one] = Name(name)
             over.append(Member(SELF, one.name) if one.module else Name(one.name))
         names = ", ".join(cast(Name, variables[one]).name for one in lists)
-        whole = over[0] if len(over) == 1 else invoke("zip", *over)
+        whole = over[0] if len(over) == 1 else invoke("zip", *over, strict=Literal(True))
         if any(part == Each("") for part in parts_of(value)):
             number = unused("i", taken)
             variables[Each("")] = Name(number)

@@ -314,7 +314,7 @@ def test_an_activation_in_the_place_of_the_usual_one_stands_alone() -> None:
 def test_outputs_of_a_closed_block_are_called_what_the_spec_calls_them() -> None:
     closed = diagram(network("hrnet:hrnet_w18"), page=Page(by_level=False)).panels[0]
     edges = {(edge.tail, edge.label) for edge in closed.edges}
-    assert {label for tail, label in edges if tail == "stage4_0"} == {"r4", "r8", "r16", ""}
+    assert {label for tail, label in edges if tail == "stage4"} == {"maps_0", "maps_1", "maps_2", ""}
     assert ("backbone", "low") in {(edge.tail, edge.label) for edge in fitted(network("lraspp")).panels[0].edges}
 
 
