@@ -24,11 +24,11 @@ from functools import reduce
 from itertools import takewhile
 from typing import cast
 
-from archspec.code.lifting import ENOUGH, NUMBER, Differs, Lifter, expanded, inlined, is_listed
+from archspec.code.lifting import DEEPEST, ENOUGH, NUMBER, Differs, Lifter, expanded, inlined, is_listed
 from archspec.code.program import Assign, Attribute, Class, Construct, Container, Docstring, Entry, Held, Parameter
 from archspec.code.registration import POSITIONAL
 from archspec.code.rows import Rows, lowered
-from archspec.code.trees import ordered, parts_of, rebuilt, substituted, summed
+from archspec.code.trees import nesting, ordered, parts_of, rebuilt, substituted, summed
 from archspec.diagnostics.diagnostic import Span
 from archspec.language.expression.symbolic import simplify
 from archspec.language.names import unused
@@ -106,6 +106,8 @@ class _Join:
         self.largest = largest = self.group[-1]
         if len({one.count for one in group}) != len(group) or len(group) < 2 or any(map(_says_more, group)):
             raise Differs
+        if any(nesting(part) > DEEPEST for part in (*largest.made.forward, *largest.made.attributes)):
+            raise Differs  # a sum of so many values that it is no expression for functions that call themselves
         if any(one.parameters != largest.parameters or one.made.resets != largest.made.resets for one in group):
             raise Differs
         given = {frozenset(one.sizes.values()) == frozenset(range(one.count)) for one in group}

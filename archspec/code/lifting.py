@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import cast
 
 from archspec.code.program import Assign, Attribute, Container, Delete, Entry, Held, Return, Statement
-from archspec.code.trees import EXPRESSIONS, parts_of, rebuilt, substituted
+from archspec.code.trees import EXPRESSIONS, nesting, parts_of, rebuilt, substituted
 from archspec.language.expression.symbolic import simplify
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Binary, Literal, Name
@@ -19,7 +19,8 @@ from archspec.values.source import SELF, Item, Member, Operation, Source, Unpack
 
 NUMBER = Name("i")  # of one of the values, in a constructor
 ENOUGH = 3  # numbers that follow a rule, so that it is none by chance
-MOST = 4000  # parts of what a class computes, written out as one expression
+MOST = 400  # parts for each statement of what a class computes, written out as one expression
+DEEPEST = 150  # levels of parts of one expression: each of them takes three frames of the interpreter's thousand
 
 
 class Differs(Exception):
@@ -263,18 +264,30 @@ def is_listed(attribute: Attribute) -> bool:
 def inlined(statements: Sequence[Statement]) -> object:
     """What statements return, as one expression of the inputs. Raises Differs where it is not as simple as that."""
     values: dict[object, object] = {}
+    levels: dict[object, int] = {}
+
+    def said(value: object) -> tuple[object, int]:
+        level = nesting(value) + max(
+            (levels.get(part, 0) for part in parts_of(value) if isinstance(part, Name)), default=0
+        )
+        if level > DEEPEST:
+            raise Differs
+        return substituted(value, values), level
+
     for statement in statements:
         match statement:
             case Assign((Name() as name,), value, "="):
-                values[name] = substituted(value, values)
+                values[name], levels[name] = said(value)
             case Assign(targets, value, "=") if len(targets) > 1:
-                whole = cast(Source, substituted(value, values))
-                values |= {name: Item(whole, (Literal(number),)) for number, name in enumerate(targets)}
+                whole, level = said(value)
+                for number, target in enumerate(targets):
+                    values[target], levels[target] = Item(cast(Source, whole), (Literal(number),)), level + 1
             case Assign((Name() as name,), value, "+="):
-                values[name] = Operation("+", values.get(name, name), substituted(value, values))  # type: ignore[arg-type]
+                values[name], levels[name] = said(Operation("+", name, value))
             case Return(value):
-                made = substituted(value, values)
-                if any(number > MOST for number, _ in enumerate(parts_of(made))):
+                made, _ = said(value)
+                most = MOST * len(statements)
+                if any(number > most for number, _ in enumerate(parts_of(made))):
                     raise Differs
                 return made
             case Delete():

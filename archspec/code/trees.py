@@ -46,6 +46,19 @@ def parts_of(node: object) -> Iterator[object]:
             pending.extend(getattr(here, field.name) for field in reversed(fields(here)))
 
 
+def nesting(node: object) -> int:
+    """How many levels of parts a value has: `a + b + c` has one more than `a + b`. Linear in its parts."""
+    pending, deepest = [(node, 0)], 0
+    while pending:
+        here, level = pending.pop()
+        deepest = max(deepest, level)
+        if isinstance(here, tuple):
+            pending.extend((part, level + 1) for part in here)
+        elif is_dataclass(here) and not isinstance(here, type):
+            pending.extend((getattr(here, field.name), level + 1) for field in fields(here))
+    return deepest
+
+
 def alone(items: object) -> object:
     """What a tuple holds if that is one thing; else None."""
     return items[0] if isinstance(items, tuple) and len(items) == 1 else None

@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from archspec.graph.graph import Graph, Ref
 from archspec.graph.network import Network
+from archspec.graph.rounds import is_round
 from archspec.graph.strides import copied
 from archspec.graph.walk import ancestors
 from archspec.values.dataclass import dataclass
@@ -142,7 +143,7 @@ def owners(network: Network, overwriting: Collection[str] = ()) -> dict[Ref, Ref
 def calls(graph: Graph, position: Mapping[str, int], opened: Collection[str] = ()) -> list[tuple[tuple[Ref, ...], int]]:
     """What each block use reads, and the position of the last node inside it.
 
-    Inside a flat scope nothing is called, nor are those that are `opened`.
+    Inside a flat scope nothing is called, nor are those that are `opened`, and rounds over lists are no modules.
     """
     called: dict[str, bool] = {"": True}
     for id, scope in graph.scopes.items():
@@ -153,7 +154,8 @@ def calls(graph: Graph, position: Mapping[str, int], opened: Collection[str] = (
             if ends.get(scope_id, -1) >= number:
                 break
             ends[scope_id] = number
-    return [(graph.scopes[id].inputs, end) for id, end in ends.items() if called[id] and id not in opened]
+    used = ((graph.scopes[id], end) for id, end in ends.items() if called[id] and id not in opened)
+    return [(scope.inputs, end) for scope, end in used if not (scope.definition.rounds or is_round(graph, scope))]
 
 
 def _sweep(

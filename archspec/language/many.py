@@ -106,6 +106,7 @@ class _Writer:
             outputs=tuple(one for port in block.outputs for one in self.ports(port)),
             order=tuple(Named(name, named.span) for named in block.order for name in self.called(named.name)),
             init=tuple(self.rule(rule, None) for rule in block.init),
+            lets=tuple(replace(let, expr=self.expr(let.expr, None, let.span)) for let in block.lets),
             freeze=self.maybe(block.freeze, None),
             many=False,
             several=last,

@@ -149,6 +149,8 @@ def fault_of_param(name: str) -> tuple[str, str] | None:
     """The same for the name of a param or an input, which expressions read."""
     if name in EXPRESSION_WORDS:
         return "reserved-name", f"{name} has a meaning of its own in expressions"
+    if name.endswith(ALL):
+        return "bad-name", f"{name} is any number of values, which only the last input of a named block stands for"
     return fault_of_name(name)
 
 

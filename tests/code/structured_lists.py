@@ -95,6 +95,8 @@ def _write_in_one(room: Room, source: Flow, calls: "list[tuple[Entry, list[int],
         refs = ["first" if read < 0 else made[read] for read in reads]
         made.append(stem or f"step{at}")
         graph[made[-1]] = {**entry, "from": refs if len(refs) > 1 else refs[0]}
+        if entry.get("op", "").startswith("conv") and room.chance(0.3):
+            graph[made[-1]] |= {"kernel_size": 3, "padding": "$(i + 1)", "dilation": "$(i + 1)"}
         if "op" in entry and room.chance(0.15):
             graph[made[-1]]["when"] = room.rng.choice(["$(i > 0)", f"$(i < {count - 1})", "$(i != 1)"])
     entry = {"repeat": times(room) if room.chance(0.4) else count, "lists": True, "graph": graph}

@@ -129,7 +129,7 @@ def inputs_of(room: Room, count: int, names: tuple[str, ...]) -> tuple[Entry, Fl
     if count == 1:
         entry, source = reading(room, {})
         return entry, source
-    if room.chance(0.25):
+    if len(names) == count and room.chance(0.25):
         return {"from": {name: flow.ref for name, flow in zip(names, flows, strict=True)}}, first
     if room.chance(0.2):
         flows = [room.rng.choice(fitting), *flows[1:]]
@@ -146,10 +146,11 @@ def write_use(room: Room) -> None:
 
 def use(room: Room, block: Block) -> None:
     """A use of this block."""
-    where, source = inputs_of(room, len(block.inputs), block.inputs)
+    count = len(block.inputs) + (room.rng.choice([0, 1, 1, 2, 4]) if block.many else 0)
+    where, source = inputs_of(room, count, block.inputs)
     inner = replace(room, indexed=room.indexed)
     entry: Entry = {"block": block.name, **where}
-    repeated = room.chance(0.4) and (block.keeps or len(block.inputs) == 1)
+    repeated = room.chance(0.4) and (block.keeps or count == 1)
     if repeated:
         inner.indexed = True
         entry |= {"repeat": times(room), **part_names(room)}
@@ -173,7 +174,7 @@ def use(room: Room, block: Block) -> None:
         room.flows[:-1] += more if room.chance(0.5) else []
         if room.chance(0.2) and "when" not in entry and source.channels is not None:
             loops = block.keeps and not block.strided and not outputs
-            again = second_use(room, block, entry, source, loops=loops)
+            again = second_use(room, block, entry, [source.ref] * count, loops=loops)
             room.add({**again, "share": made.ref}, channels, made.scale)
 
 
@@ -184,10 +185,9 @@ def variant(room: Room, block: Block) -> str:
     return f"$('{one}' if {room.rng.choice(flags)} else '{other}')" if flags and room.chance(0.5) else one
 
 
-def second_use(room: Room, block: Block, entry: Entry, source: Flow, *, loops: bool) -> Entry:
+def second_use(room: Room, block: Block, entry: Entry, reads: list[str | int], *, loops: bool) -> Entry:
     """What another use of the module of a use says: all that the first says, or what it reads; and other numbers."""
-    reads = [source.ref] * len(block.inputs) if len(block.inputs) > 1 else source.ref
-    again: Entry = {**({} if room.chance(0.5) else entry), "from": reads}
+    again: Entry = {**({} if room.chance(0.5) else entry), "from": reads if len(reads) > 1 else reads[0]}
     for name in (name for name, kind in block.params.items() if kind == "scale"):
         if room.chance(0.5):
             again[name] = argument(room, "scale")

@@ -74,6 +74,7 @@ class Block:
     strided: str  # the param that is its stride; ""
     reach: tuple[str, ...] = ()  # paths of values inside that a use may choose as its outputs
     variants: tuple[str, ...] = ()  # of another spec
+    many: bool = False  # the last input stands for any number of values
 
 
 @dataclass(slots=True)

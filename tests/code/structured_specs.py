@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.code.structured_choices import add_choices, add_freezing, add_starts, chain, dense
 from tests.code.structured_keys import add_inputs, follow, put_in_order, reached
+from tests.code.structured_many import many
 from tests.code.structured_members import fill, give, use
 from tests.code.structured_names import CLASSES, fresh
 from tests.code.structured_rooms import LAYOUTS, Block, Entry, Flow, Layout, Room, condition, last, layer, width
@@ -107,7 +108,7 @@ def _blocks(
         block, entry = _block(rng, layout, blocks, params, {block.name for block in blocks})
         blocks.append(block)
         written[block.name] = entry
-    for make, share in ((recursive, 0.15), (dense, 0.1), (chain, 0.1)):
+    for make, share in ((recursive, 0.15), (dense, 0.1), (chain, 0.1), (many, 0.25)):
         if rng.random() < share:
             block, entry = make(rng, layout, fresh(rng, {block.name for block in blocks}, CLASSES, odd=0.3))
             blocks.append(block)

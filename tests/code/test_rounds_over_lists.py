@@ -6,6 +6,7 @@ import pytest
 
 from archspec import load, loads
 from archspec.graph.invariants import verify
+from archspec.graph.memory import liveness_bound
 from archspec.graph.rounds import in_lists
 from archspec.runtime.build import load_class
 
@@ -55,6 +56,11 @@ def test_rounds_are_their_members_one_by_one() -> None:
     assert list(together.build().state_dict()) == list(apart.build().state_dict())
     assert list(in_lists(together.network).graph.nodes) == list(apart.network.graph.nodes)
     assert (together.params, together.macs) == (apart.params, apart.macs)
+
+
+def test_rounds_hold_no_arguments_as_calls_of_modules_do() -> None:
+    network = loads(TOGETHER.replace("      sum: {op: add, from: [act, x]}\n", "")).network
+    assert liveness_bound(network, calls_hold=True) == liveness_bound(network)
 
 
 def test_a_graph_without_rounds_stays_what_it_is() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from archspec import loads
 from archspec.code.parts import SequencePart
 from archspec.design import Design
 from archspec.pipeline import load_network, load_text
@@ -192,3 +193,20 @@ def test_a_class_for_any_number_of_values_is_traced() -> None:
         wanted = module(image)
         for traced in (torch.fx.symbolic_trace(module), torch.export.export(module, (image,)).module()):
             assert all(torch.equal(a, b) for a, b in zip(traced(image), wanted, strict=True))
+
+
+def test_a_sum_of_very_many_values_compiles() -> None:
+    text = """
+archspec: 1
+inputs: {image: [3, 4, 4]}
+blocks:
+  fuse:
+    inputs: [maps.*]
+    graph: {convs: {op: conv2d, each: maps, out_channels: 1, kernel_size: 1}, sum: {op: add, from: convs.*}}
+graph:
+  parts: {op: relu, repeat: 400}
+  few: {block: fuse, from: [image, parts]}
+  all: {block: fuse, from: parts.*}
+outputs: [few, all]
+"""
+    assert loads(text).source().count("class Fuse") == 1

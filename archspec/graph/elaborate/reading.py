@@ -156,8 +156,11 @@ class Reader:
         if given.absent:
             message = f"{name} is left out here, and has no output {port}"
         known = [*given.called] or [other for other in given.ports if other]
-        near = nearest(port, known)
+        near = f"{port}.*" if f"{port}.0" in known else nearest(port, known)
         help = f"did you mean {name}.{near}?" if near else f"its outputs are {', '.join(known)}" if known else ""
+        if port.isdigit() and given.scope and self.inside[given.scope].parts:
+            there = sum(map(str.isdigit, self.inside[given.scope].given))
+            help = f"there {'is' if there == 1 else 'are'} {there}, up to {name}.{there - 1}" if there else help
         if port in given.on_request:
             help = f"{name} has it with {given.on_request[port]}: true"
         if given.scope and not near and path.names[1] in self.inside[given.scope].given:

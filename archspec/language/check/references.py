@@ -11,6 +11,7 @@ from archspec.registry import nearest
 
 # The cure where an expression is to choose what is read.
 CHOOSE_BY_WHEN = "give the members a when; what reads one that is left out reads its first input"
+NO_ROUNDS: Mapping[str, str] = {}
 
 
 def report_references(block: Block, findings: Findings) -> None:
@@ -20,6 +21,7 @@ def report_references(block: Block, findings: Findings) -> None:
     known = before | members.keys()
     lists: set[str] = set()
     forward: list[tuple[Entry, Path]] = []
+    rounds = _in_rounds(block)
     for entry, below in zip(block.members, (*block.members[1:], None), strict=True):
         for path in paths(entry.reads):
             name, _ = split_path(path.names, known)
@@ -28,7 +30,7 @@ def report_references(block: Block, findings: Findings) -> None:
             if name in members:
                 forward.append((entry, path))
             else:
-                _unknown(path, before, findings)
+                _unknown(path, before, findings, rounds)
         if entry.share is not None:
             _share(entry, members, before, findings)
         if below is None or below.name != entry.name:  # alternatives do not read one another
@@ -40,7 +42,7 @@ def report_references(block: Block, findings: Findings) -> None:
     for port in block.outputs:
         name, _ = split_path(port.path.names, known)
         if name not in before and not _all_of(port.path, lists):
-            _unknown(port.path, before, findings)
+            _unknown(port.path, before, findings, rounds)
     if forward:
         _report_forward(block, forward, members, findings)
 
@@ -57,8 +59,14 @@ def paths(reads: From | None) -> tuple[Path, ...]:
     return reads.listed if reads.named is None else tuple(path for _, path in reads.named.values())
 
 
-def _unknown(path: Path, known: set[str], findings: Findings) -> None:
-    name = path.names[0]
+def _in_rounds(block: Block) -> dict[str, str]:
+    """The members of rounds over lists, which stand in lists of this graph -> what these rounds are called."""
+    rounds = ((entry.name, entry.body) for entry in block.members if entry.body is not None and entry.body.lists)
+    return {member.name: name for name, body in rounds for member in body.members}
+
+
+def _unknown(path: Path, known: set[str], findings: Findings, rounds: Mapping[str, str] = NO_ROUNDS) -> None:
+    name, *number = path.names
     if is_expression(name):
         message = "a reference is the name of a member or an input, and no expression"
         findings.add("unknown-reference", message, path.span, help=CHOOSE_BY_WHEN)
@@ -70,6 +78,9 @@ def _unknown(path: Path, known: set[str], findings: Findings) -> None:
     help = f"did you mean {near}?" if near else ""
     if name.replace("-", "").isdigit() and not near:
         help = "a number stands for one operand of an op with the option other: add, sub, mul, div, lt and so on"
+    if name in rounds:
+        part = number[0] if number and number[0].isdigit() else "0"
+        help = f"a module of a list is read where its round has it: {rounds[name]}.{part}.{name}"
     message = f"there is no {name} here" if name else "a name is missing"
     findings.add("unknown-reference", message, path.span, help=help)
 

@@ -67,7 +67,7 @@ class _Validator:
                     message = f"{named.name} is an input and a param of {block.name}"
                     self.findings.add("duplicate-name", message, named.span)
             around = params | {let.name for let in spec.body.lets} | set(block.params)
-            self.lets(block, around | {named.name for named in block.inputs})
+            self.lets(block, around | _of_inputs(block))
             self.body(block, params | set(block.params))
         report_recursion(spec, self.findings)
 
@@ -101,8 +101,7 @@ class _Validator:
 
     def body(self, block: Block, names: set[str]) -> None:
         """A graph, where expressions may read `names` and the graph's inputs. Recursive only over the nesting."""
-        names = names | {named.name for named in block.inputs}
-        names = names | {*FACTS} if block.many else names  # maps.0.channels, of which expansion knows the number
+        names = names | _of_inputs(block)
         report_references(block, self.findings)
         report_lists(block, self.findings)
         report_rounds(block, self.findings)
@@ -262,6 +261,11 @@ class _Validator:
             elif name in self.spec.inputs:
                 help = of_inputs
             self.findings.add("unknown-name", f"nothing here is called {name}", span, help=help)
+
+
+def _of_inputs(block: Block) -> set[str]:
+    """What expressions read of the inputs of a graph: of any number of them, a fact of one, `maps.0.channels`, too."""
+    return {named.name for named in block.inputs} | ({*FACTS} if block.many else set())
 
 
 def _option_meant(op: type[Op], option: str) -> tuple[str | None, str]:
