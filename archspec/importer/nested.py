@@ -6,6 +6,8 @@ from dataclasses import fields, is_dataclass
 import torch
 from torch import Tensor
 
+PLAIN = frozenset({int, float, bool, str, type(None), torch.Size, torch.dtype, torch.device})  # hold no tensors
+
 
 def tensors(value: object) -> Iterator[Tensor]:
     """The tensors in an argument or a result, in order."""
@@ -15,6 +17,8 @@ def tensors(value: object) -> Iterator[Tensor]:
 
 def named_tensors(value: object, name: str = "") -> Iterator[tuple[str, Tensor]]:
     """The same, each with the keys, fields or numbers that lead to it: `aux`, `hidden_states.0`."""
+    if type(value) in PLAIN:
+        return
     if isinstance(value, Tensor):
         yield name, value
     for key, item in _inside(value):
@@ -24,7 +28,7 @@ def named_tensors(value: object, name: str = "") -> Iterator[tuple[str, Tensor]]
 def _inside(value: object) -> Sequence[tuple[str, object]]:
     if isinstance(value, Mapping):
         return [(str(key), item) for key, item in value.items()]
-    if isinstance(value, list | tuple) and not isinstance(value, torch.Size):
+    if isinstance(value, list | tuple):
         names: Sequence[str] = getattr(value, "_fields", tuple(map(str, range(len(value)))))
         return list(zip(names, value, strict=True))
     if is_dataclass(value) and not isinstance(value, type):

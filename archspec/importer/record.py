@@ -23,7 +23,7 @@ from archspec.importer.nested import named_tensors, tensors
 from archspec.importer.recording import Call, Item, Known, Origin, Place, Recording, Scope, Value
 from archspec.importer.refused import ImportFault
 from archspec.importer.sketch import LIKE, Sketch, memory, storage
-from archspec.importer.state import Kept, attributes_kept
+from archspec.importer.state import Kept
 from archspec.values.dataclass import dataclass
 
 RANDOM = frozenset(
@@ -49,7 +49,7 @@ def record(kept: Kept, inputs: Mapping[str, Tensor], *, training: bool, seed: in
     try:
         apart: frozenset[int] = frozenset()
         while True:
-            with kept.running(training=training), attributes_kept(kept.module):
+            with kept.running(training=training):
                 torch.manual_seed(seed)
                 recorder = _Recorder(kept.module, inputs, apart)
                 found = recorder.run()

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from archspec.importer.layout import BatchIn
 from archspec.importer.nested import named_tensors
 from archspec.importer.sketch import sketches
-from archspec.importer.state import Kept, attributes_kept
+from archspec.importer.state import Kept
 from archspec.runtime.counters import count_macs
 from archspec.values.dataclass import dataclass
 
@@ -63,7 +63,7 @@ class Side:
             return self._macs(inputs)
 
     def _macs(self, inputs: Mapping[str, Tensor]) -> int:
-        with self._running(), attributes_kept(self.module):
+        with self._running():
             return count_macs(_Whole(self, tuple(inputs)), tuple(inputs.values()))[""]
 
     def gradients(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -6,7 +6,6 @@ Nothing is held twice: parameters are copied where a run writes one, which hardl
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from copy import copy
 from typing import Any
 
 import torch
@@ -72,7 +71,7 @@ class _Noted:
     def __init__(self, module: nn.Module) -> None:
         self.module, self.kind = module, type(module)
         self.attributes = dict(vars(module))
-        self.held = [(one, copy(one)) for one in self.attributes.values() if type(one) in LISTS]
+        self.held = [(one, one.copy()) for one in self.attributes.values() if type(one) in LISTS]
 
     def restore(self) -> None:
         """Gives a module what it had; one that became another by its first run, as lazy layers do, stays what it is."""
@@ -82,8 +81,9 @@ class _Noted:
         vars(self.module).clear()
         vars(self.module).update(self.attributes)
         for now, before in self.held:
-            now.clear()
-            (now.extend if isinstance(now, list) else now.update)(before)
+            if now or before:
+                now.clear()
+                (now.extend if isinstance(now, list) else now.update)(before)
 
 
 def settled(module: nn.Module, inputs: Mapping[str, Tensor]) -> nn.Module:

@@ -280,8 +280,7 @@ def _gives(column: Column, compute: Callable[[int, int], int], one: Column, two:
 
 
 def _computed(compute: Callable[[int, int], int], a: Cell, b: Cell) -> int | Absent:
-    whole = type(a) is int and type(b) is int
-    return compute(a, b) if whole and isinstance(a, int) and isinstance(b, int) else ABSENT
+    return compute(a, b) if type(a) is int and type(b) is int else ABSENT
 
 
 def _times(a: int, b: int) -> int:

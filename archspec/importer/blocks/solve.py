@@ -155,7 +155,7 @@ class _Solver:
         while name in self.params or name in self.named or not may_be_param(name):
             name, number = f"{hole.label}{number}", number + 1
         known = [value for value in hole.column if not isinstance(value, Absent)]
-        common = max(known, key=lambda value: sum(_same(value, other) for other in known))
+        common = _commonest(known)[0]
         column = tuple(common if isinstance(value, Absent) else value for value in hole.column)
         self.declare(name, column, _usual(tuple(known)))
         return name
@@ -280,10 +280,15 @@ def _part_of(column: Column, uses: Sequence[int]) -> Column:
 
 def _usual(column: tuple[Plain, ...]) -> Cell:
     """The value that most uses have, where it is one that says `nothing special`; ABSENT for any other."""
-    common, times = Counter(map(repr, column)).most_common(1)[0]
-    value = next(value for value in column if repr(value) == common)
+    value, times = _commonest(column)
     plain = value is None or isinstance(value, bool) or value in (0, 1)
     return value if times * 2 > len(column) and plain else ABSENT
+
+
+def _commonest(values: Sequence[Plain]) -> tuple[Plain, int]:
+    """The value that there is most often, the first of several, and how often."""
+    common, times = Counter(map(repr, values)).most_common(1)[0]
+    return next(value for value in values if repr(value) == common), times
 
 
 def _same(one: object, two: object) -> bool:
