@@ -56,6 +56,22 @@ def resolve(graph: Graph, scope: str, local: Local) -> Ref:
         here, local = step
 
 
+def input_of(graph: Graph, root: str, scope: str, local: Local) -> str:
+    """The input of the scope `root` that `local`, said inside `scope` in it, stands for; "" where it is none.
+
+    Two inputs may be given one value, and then only the names tell which is read. Linear as `resolve` is.
+    """
+    here = graph.scopes[scope]
+    while True:
+        local = standing(here, local)
+        if here.id == root and local.member in here.definition.inputs:
+            return local.member
+        step = onward(graph, here, local)
+        if isinstance(step, Ref):
+            return ""
+        here, local = step
+
+
 def onward(graph: Graph, here: Scope, local: Local) -> Ref | tuple[Scope, Local]:
     """One step from a name to what it stands for: the output of a node, or another scope and the name there.
 

@@ -313,9 +313,15 @@ def test_an_activation_in_the_place_of_the_usual_one_stands_alone() -> None:
 
 def test_outputs_of_a_closed_block_are_called_what_the_spec_calls_them() -> None:
     closed = diagram(network("hrnet:hrnet_w18"), page=Page(by_level=False)).panels[0]
-    edges = {(edge.tail, edge.label) for edge in closed.edges}
-    assert {label for tail, label in edges if tail == "stage4"} == {"maps_0", "maps_1", "maps_2", ""}
+    labels = {(edge.head, edge.label) for edge in closed.edges if edge.tail == "stage4"}
+    assert labels == {("incre0", "maps_0"), ("incre1", "maps_1"), ("incre2", "maps_2"), ("incre3", "")}
     assert ("backbone", "low") in {(edge.tail, edge.label) for edge in fitted(network("lraspp")).panels[0].edges}
+
+
+def test_a_sum_of_a_template_counts_only_what_all_uses_count() -> None:
+    panel = next(panel for panel in fitted(network("vnet")).panels if panel.title == "up")
+    assert "256, 128" in panel.subtitle
+    assert [box.counts for box in panel.boxes if box.kind == "add"] == [""]
 
 
 def test_a_block_with_several_outputs_does_not_name_the_resolution_of_its_row() -> None:

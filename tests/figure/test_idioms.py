@@ -3,6 +3,8 @@
 import pytest
 
 from archspec.figure.diagram import Box, Diagram
+from archspec.figure.place.grid import arrange
+from archspec.figure.place.nest import nest
 from archspec.figure.what.depict import diagram
 from archspec.graph.network import Network
 from archspec.pipeline import load_network, load_text
@@ -146,6 +148,48 @@ def test_a_block_that_somebody_expands_shows_its_ops() -> None:
     built = network(f"  attn:\n    graph:\n{inside}\n  after: {{op: linear, out_features: 8}}")
     assert "attention" in {box.title for box in boxes(diagram(built)).values()}
     assert "matmul" in {box.title for box in boxes(diagram(built, expand=["attn"])).values()}
+
+
+LEARNED = """
+  latents: {op: parameter, shape: [16, 32]}
+  normed: layer_norm
+"""
+
+
+def test_queries_that_are_learned_keep_the_layers_that_make_them() -> None:
+    graph = LEARNED + spelled().replace("from: x}", "from: normed}", 1)
+    drawn = boxes(diagram(network(graph)))
+    assert [box.title for box in drawn.values()] == ["x", "LN", "attention"]
+    lines = {edge.tail: edge.label for edge in diagram(network(graph)).panels[0].edges}
+    assert (lines["normed"], lines["x"]) == ("q", "k, v")
+
+
+ROUND = """
+archspec: 1
+name: Net
+inputs: {x: [16, 32]}
+blocks:
+  mixer:
+    inputs: [q, x]
+    graph:
+      kv: {op: linear, from: x, out_features: 64}
+      each: {op: chunk, chunks: 2, dim: -1, outputs: [k, v]}
+      mixed: {op: scaled_dot_product_attention, from: [q, each.k, each.v]}
+      act: relu
+      out: {op: linear, out_features: 32}
+graph:
+  latents: {op: parameter, shape: [16, 32]}
+  queries: {op: mul, other: 0.3}
+  mixer: {block: mixer, from: [queries, x]}
+  classifier: {op: linear, out_features: 8}
+"""
+
+
+def test_no_box_outside_of_an_open_block_reads_it_and_is_read_by_it() -> None:
+    made = diagram(load_text(ROUND), depth=2)
+    homes = {box.id: box.groups for box in made.panels[0].boxes}
+    assert {homes["mixer/kv"], homes["mixer/mixed"], homes["mixer/out"]} == {("mixer",)}
+    assert arrange(nest(made.panels[0])[""]).count == 5
 
 
 @pytest.mark.parametrize(("spec", "heads"), [("llama:small", 6), ("gpt_neox:pythia_70m", 8)])

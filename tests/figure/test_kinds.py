@@ -210,3 +210,21 @@ def test_all_maps_of_a_row_are_skips_where_they_meet_what_comes_up() -> None:
         rows[edge.head].append(edge.kind)
     assert sorted(rows["x04"]) == ["flow", "skip", "skip", "skip", "skip"]
     assert sorted(rows["x13"]) == ["flow", "skip", "skip", "skip"]
+
+
+STEP = """
+blocks:
+  step:
+    inputs: [flow, context]
+    graph:
+      a: {op: conv2d, from: flow, out_channels: 8, kernel_size: 3, padding: 1}
+      b: {op: concat, from: [a, context, flow]}
+      c: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+"""
+
+
+def test_what_a_closed_block_joins_on_at_one_resolution_is_a_skip_only_where_it_is_earlier() -> None:
+    graph = f"  a: {CONV}\n  b: {CONV}\n  e: tanh\n  c: {{op: tanh, from: y}}\n  d: {{block: step, from: [e, c]}}"
+    closed = f"{graph}\n  f: {{block: step, from: [d, e]}}"
+    shown = panel(closed, STEP, "x: [8, 16, 16], y: [8, 16, 16]")
+    assert {edge.tail: edge.kind for edge in shown.edges if edge.head in ("d", "f")} == {}

@@ -4,7 +4,7 @@ from archspec.figure.diagram import Diagram
 from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit import fitted
 from archspec.figure.scene import Text
-from archspec.pipeline import load_network
+from archspec.pipeline import load_network, load_text
 from tests.figure.drawn import written
 
 
@@ -139,3 +139,27 @@ def test_two_values_of_a_block_never_go_by_one_name() -> None:
     assert said == ["depthwise channels, depthwise", "depthwise2, depthwise"]
     assert convs.table is not None
     assert dict(convs.table.rows)["depthwise2"] == ("256", "728", "728")
+
+
+TWO_STACKS = """
+archspec: 1
+name: TwoStacks
+inputs: {x: [8, 16, 16]}
+blocks:
+  layer:
+    inputs: [over, beside]
+    graph:
+      conv1: {op: conv2d, from: beside, out_channels: 8, kernel_size: 3, padding: 1}
+      conv2: {op: conv2d, from: over, out_channels: 8, kernel_size: 3, padding: 1}
+      sum: {op: add, from: [conv1, conv2]}
+    outputs: {over: conv2, beside: sum}
+graph:
+  layers: {block: layer, from: [x, x], repeat: 6}
+outputs: [layers.over, layers.beside]
+"""
+
+
+def test_inputs_that_are_given_one_value_keep_their_lines() -> None:
+    panel = fitted(load_text(TWO_STACKS)).panels[1]
+    lines = {(edge.tail, edge.head) for edge in panel.edges}
+    assert {("input@beside", "layers/0/conv1"), ("input@over", "layers/0/conv2")} <= lines

@@ -81,6 +81,7 @@ class _Growth:
         self.slots = dict(core.slots)
         self.told: list[Label] = []  # of what is no rearrangement alone: windows
         self.beside: list[str] = []
+        self.biases: set[str] = set()  # fixed nodes that are added to queries, keys or values, and what makes them
 
     def idiom(self) -> Idiom:
         """The core with all that belongs to it."""
@@ -136,8 +137,10 @@ class _Growth:
         while pending:
             id, index = pending.pop()
             node = self.graph.nodes[self.graph.nodes[id].inputs[index].node]
-            if not self._free(node) or not (wanted(node) or self._is_bias(id, node, of)):
+            bias = self._is_bias(id, node, of)
+            if not self._free(node) or not (bias or wanted(node)):
                 continue
+            self.biases |= {node.id} if bias and node.id in self.known.held else set()
             names = self._names(node.id)
             self.members[node.id] = None
             self.slots |= dict.fromkeys(((node.id, at) for at in range(len(node.inputs))), names)
@@ -147,8 +150,12 @@ class _Growth:
         return taken
 
     def _is_bias(self, reader: str, node: Node, of: tuple[str, ...]) -> bool:
-        """Whether a node is added to queries, keys or values, or adds to them, and depends on no data."""
-        summed = self.graph.nodes[reader].op.joins == "sum" or reader in self.known.held
+        """Whether a node is added to queries, keys or values that are data, or adds to them, and depends on no data.
+
+        Learned queries are none, nor are the layers that they come from.
+        """
+        fixed = reader in self.known.held
+        summed = reader in self.biases if fixed else self.graph.nodes[reader].op.joins == "sum"
         sums = node.op.joins == "sum" and sum(ref.node not in self.known.held for ref in node.inputs) == 1
         return of == SELF and (sums or (summed and node.id in self.known.held))
 
@@ -274,8 +281,9 @@ class _Growth:
         return node.op.role is Role.LINEAR and sum(ref.node not in self.known.held for ref in node.inputs) == 1
 
     def _take_weights(self, ids: Collection[str]) -> None:
-        """Takes in the weights that some projections read."""
-        pending = [ref.node for id in ids for ref in self.graph.nodes[id].inputs if ref.node in self.known.held]
+        """Takes in the weights that some projections read; one that reads a single value has its own."""
+        read = (self.graph.nodes[id].inputs for id in ids)
+        pending = [ref.node for refs in read if len(refs) > 1 for ref in refs if ref.node in self.known.held]
         while pending:
             node = self.graph.nodes[pending.pop()]
             if self._free(node):

@@ -15,7 +15,7 @@ from archspec.figure.what.finish import Setting
 from archspec.figure.what.forms import shade
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.figure.what.shared_label import shared_label
-from archspec.graph.graph import Graph, Node, Scope
+from archspec.graph.graph import Graph, Node, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import children, default_output, inside, moved, own_output, within
 from archspec.language.expression.symbolic import names
@@ -46,7 +46,7 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     swatches: dict[str, Paint] = {}
     rows: dict[str, tuple[str, ...]] = {}
     boxes = []
-    for box in (replace(each, frozen=_frozen(network, each, uses)) for each in panel.boxes):
+    for box in (_shared(network, each, uses) for each in panel.boxes):
         if box.kind == "block":
             boxes.append(_shared_block(setting, box, uses))
             continue
@@ -63,19 +63,34 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
             rows |= {name: values for name, values in shared.rows.items() if name not in rows}
             if paint is not None and shared.label.parts:
                 swatches[str(shared.label.parts[0])] = paint
-        counts = "" if _differ(network, box, uses) else box.counts
-        boxes.append(replace(drawn, counts=counts, paint=paint or box.paint))
+        boxes.append(replace(drawn, paint=paint or box.paint))
     rows = {name: values for name, values in {**_varied(network, uses), **rows}.items() if len(set(values)) > 1}
     if branches and rows:
-        last = [default_output(network.graph, use) for use in uses]
-        first = setting.captions.sequences
-        rows["out"] = tuple(str(channels(network.shape(ref), sequence=ref.node in first)) for ref in last)
-    columns, merged = _columns(network.graph, uses, rows)
+        rows["out"] = tuple(_wide(setting, default_output(network.graph, use)) for use in uses)
+    return _with_rows(replace(panel, boxes=tuple(boxes)), _columns(network.graph, uses, rows), swatches)
+
+
+def _shared(network: Network, box: Box, uses: Sequence[Scope]) -> Box:
+    """A box without what holds for one use only: counts, and that none of its parameters learns."""
+    counts = "" if _differ(network, box, uses) else box.counts
+    return replace(box, frozen=_frozen(network, box, uses), counts=counts)
+
+
+def _wide(setting: Setting, ref: Ref) -> str:
+    """The channels of a value."""
+    return str(channels(setting.network.shape(ref), sequence=ref.node in setting.captions.sequences))
+
+
+def _with_rows(
+    panel: Panel, told: tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]], swatches: Mapping[str, Paint]
+) -> Panel:
+    """`panel` with the columns and rows that say what differs: as a sentence where it is short, else as a table."""
+    columns, rows = told
     if not rows:
-        return replace(panel, boxes=tuple(boxes))
+        return panel
     if len(rows) <= _SENTENCE_ROWS and len(columns) <= _SENTENCE_COLUMNS:
-        return replace(panel, boxes=tuple(boxes), subtitle=f"{panel.subtitle}: {_sentence(columns, merged)}")
-    return replace(panel, boxes=tuple(boxes), table=_table(columns, merged, swatches))
+        return replace(panel, subtitle=f"{panel.subtitle}: {_sentence(columns, rows)}")
+    return replace(panel, table=_table(columns, rows, swatches))
 
 
 def _frozen(network: Network, box: Box, uses: Sequence[Scope]) -> bool:
@@ -98,7 +113,7 @@ def _shared_block(setting: Setting, box: Box, uses: Sequence[Scope]) -> Box:
     scopes = setting.network.graph.scopes
     told = [setting.captions.details(scopes[moved(box.id, uses[0].id, use.id)]) for use in uses]
     details = tuple(line for line in box.details if line not in told[0] or all(line in lines for lines in told))
-    return replace(box, details=details, counts="" if _differ(setting.network, box, uses) else box.counts)
+    return replace(box, details=details)
 
 
 def _table(columns: tuple[str, ...], rows: Mapping[str, tuple[str, ...]], swatches: Mapping[str, Paint]) -> Table:

@@ -15,14 +15,14 @@ from archspec.figure.what.asked_frames import AskedFrames, asked_frames
 from archspec.figure.what.captions import BlockCaptions, titles
 from archspec.figure.what.drafts import Draft, draft_of, is_parameter, joins, strided
 from archspec.figure.what.fold import FOLLOWERS, Fold
-from archspec.figure.what.idioms import NO_IDIOMS, Idioms, held_beside
+from archspec.figure.what.idioms import NO_IDIOMS, Idiom, Idioms, held_beside
 from archspec.figure.what.links import Link, links_between
-from archspec.figure.what.ports import ports_of
+from archspec.figure.what.ports import plain_outputs, ports_of
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.figure.what.wanted import PLAIN, looks
 from archspec.graph.graph import Graph, Node, Ref, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import said_to_share, within
+from archspec.graph.walk import ancestors, said_to_share, within
 from archspec.ops.op import Role
 from archspec.values.dataclass import dataclass
 
@@ -65,7 +65,7 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
     """What is to be drawn of the scope `root`, with `each_op` nothing fused or merged. Linear in nodes."""
     graph = network.graph
     owners, frames = _owners(graph, fold, root), _Frames(graph, _frames(graph, fold, root), asked_frames(graph, root))
-    idioms = NO_IDIOMS if each_op else _whole(fold.idioms, owners)
+    idioms = NO_IDIOMS if each_op else _whole(graph, fold.idioms, owners)
     if not each_op:
         owners = _fuse(graph, owners, idioms, frames)
     own: dict[str, list[Node]] = {}
@@ -83,6 +83,8 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
         draft.second_use = again[draft.group]
     owners |= {name: owners[first] for name, first in fold.runs.same.items() if first in owners}
     ports = ports_of(network, owners, fold.runs)
+    for owner, ref in plain_outputs(graph, owners, fold.runs).items():
+        drafts[owner].shape, drafts[owner].sequence = network.shape(ref), ref.node in captions.sequences
     links = tuple(links_between(graph, owners, ports, fold.runs, idioms, _held(network, captions, root)))
     gathered = _without(Gathered(drafts, links, owners, ports, fold.runs), fold.hidden)
     tapped = {output.ref.node for output in graph.outputs}
@@ -137,10 +139,21 @@ def _owners(graph: Graph, fold: Fold, root: str) -> dict[str, str]:
     return {node.id: closed[node.scope] or node.id for node in drawn}
 
 
-def _whole(idioms: Idioms, owners: Mapping[str, str]) -> Idioms:
-    """Those of `idioms` of which every op would have a box of its own."""
+def _whole(graph: Graph, idioms: Idioms, owners: Mapping[str, str]) -> Idioms:
+    """Those of `idioms` of which every op would have a box of its own, and whose box no open block is round.
+
+    A box outside of a block that reads what is in it and gives something back would stand before it and behind it.
+    """
     drawn = [idiom for idiom in idioms if all(owners.get(id) == id for id in idiom.nodes)]
-    return Idioms({id: idiom for idiom in drawn for id in idiom.nodes})
+    return Idioms({id: idiom for idiom in drawn if not _is_round(graph, idiom) for id in idiom.nodes})
+
+
+def _is_round(graph: Graph, idiom: Idiom) -> bool:
+    """Whether a block inside the home of an idiom, but not around it, both gives it something and reads it."""
+    before = {graph.nodes[graph.nodes[id].inputs[index].node].scope for id, index in idiom.slots}
+    behind = {graph.nodes[reader].scope for reader in graph.readers[idiom.end]}
+    gives, reads = ({each for scope in scopes for each in ancestors(graph, scope)} for scopes in (before, behind))
+    return bool((gives & reads).difference(ancestors(graph, idiom.home)))
 
 
 def _entered(owners: Mapping[str, str], idioms: Idioms) -> Iterator[str]:

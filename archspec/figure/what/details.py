@@ -5,7 +5,7 @@ whose uses have other parts each time, the first is an example.
 """
 
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from archspec.figure.diagram import Panel
 from archspec.figure.what.block_panels import template
@@ -35,22 +35,26 @@ def detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
     first_of = {id(scopes[0].definition): scopes for _, scopes in reversed(kinds)}
     kinds.sort(key=lambda kind: kind[0] > 0 and first_of[id(kind[1][0].definition)] is not kind[1])
     made = 0
+    seen: set[Hashable] = set()
     pending = deque([*_laden(setting.network, folded), *(scopes for _, scopes in kinds)])
     for budget in _BUDGETS:
         large: deque[list[Scope]] = deque()
         while pending and made < _PANELS:
-            scopes = pending.popleft()
+            scopes = _like(graph, pending.popleft()[0])
             budgets = _BUDGETS if _has_much(setting.network, scopes) else (budget,)
             found = next(filter(None, (_small(setting, scopes, each, alone=not made) for each in budgets)), None)
             if found is None:
                 large.append(scopes)
                 continue
-            made += 1
             shown, drawn = found
+            told = template(setting, drawn, scopes)
             nested = list(_nested(setting.network, scopes, shown))
             pending.extendleft(each for each in reversed(nested) if _has_much(setting.network, each))
             pending += (each for each in nested if not _has_much(setting.network, each))
-            yield template(setting, drawn, scopes)
+            if _alike(told, scopes[0]) not in seen:
+                seen.add(_alike(told, scopes[0]))
+                made += 1
+                yield told
         pending = large
 
 
@@ -65,6 +69,24 @@ def _small(setting: Setting, scopes: Sequence[Scope], budget: int, *, alone: boo
     drawn = panel(setting, shown, first.id, block_label(first.definition), where)
     most = _MOST if alone and budget == _BUDGETS[-1] else _BOXES
     return (shown, drawn) if sum(bool(box.nodes) for box in drawn.boxes) <= most else None
+
+
+def _like(graph: Graph, first: Scope) -> list[Scope]:
+    """All blocks that are the same as `first` and hold the same, wherever they stand."""
+    same = (each for each in graph.scopes.values() if each.definition is first.definition and not each.train_only)
+    looks = tuple(_inside(graph, first))
+    return [each for each in same if tuple(_inside(graph, each)) == looks] or [first]
+
+
+def _alike(panel: Panel, first: Scope) -> Hashable:
+    """All that a panel says of blocks like `first`, but how many they are and their sizes.
+
+    Uses may differ only in what is in a block that the panel has closed: a second drawing would show the same again.
+    """
+    own = f"{first.id}/"
+    boxes = ((box.id.removeprefix(own), box.kind, box.title, box.details, box.repeat) for box in panel.boxes)
+    edges = ((edge.tail.removeprefix(own), edge.head.removeprefix(own), edge.kind, edge.label) for edge in panel.edges)
+    return first.definition, tuple(boxes), tuple(edges)
 
 
 def _has_much(network: Network, scopes: Sequence[Scope]) -> bool:

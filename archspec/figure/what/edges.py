@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, product
 from math import prod
 
 from archspec.figure.diagram import Edge, EdgeKind
 from archspec.figure.what.boxes import Gathered
-from archspec.figure.what.drafts import Draft
+from archspec.figure.what.drafts import Draft, role_of
 from archspec.figure.what.finish import Setting, Terminal
 from archspec.figure.what.joined import kind_inside
 from archspec.figure.what.kinds import Heads, kinds
 from archspec.figure.what.links import Link, only_sized
-from archspec.graph.graph import Graph, Ref
+from archspec.graph.graph import Graph, Node, Ref
+from archspec.graph.walk import input_of
 from archspec.ops.op import Role
 
 
@@ -26,6 +27,7 @@ def edges_of(
     found = kinds(order, pairs, _heads(setting, gathered, root, entries, pairs))
     dashed = {name for name, draft in drafts.items() if draft.train_only}
     dashed |= {terminal.id for terminal in exits if terminal.train_only}
+    titles = {terminal.id: terminal.title for terminal in exits}
     forks, joins = Counter(link.tail for link in found), Counter(link.head for link in found)
     theme = setting.theme
     return tuple(
@@ -33,7 +35,7 @@ def edges_of(
             link.tail,
             link.head,
             kind,
-            link.label or link.port,
+            link.label or (link.port if link.port != titles.get(link.head) else ""),
             link.tail in dashed or link.head in dashed,
             kind != "flow" and forks[link.tail] > 1 and joins[link.head] > 1,
             theme.flow if kind == "flow" else theme.skip,
@@ -61,29 +63,33 @@ def _heads(
         add=add,
         take_in=risen.union(joined),
         risen=risen,
-        blocks=dict(_inside(setting, gathered, feeds, pairs)),
+        blocks=dict(_inside(setting, gathered, root, feeds, pairs)),
+        raises=frozenset(
+            name for name, draft in drafts.items() if any(role_of(node) is Role.UPSAMPLE for node in draft.nodes)
+        ),
         plain=frozenset(
             link for link in pairs if link.head in add and len(shapes[link.tail].dims) != len(sums[link.head].dims)
         ),
         held=frozenset(name for name, draft in ops.items() if draft.role is Role.EMBEDDING),
         stays=frozenset(name for name, draft in drafts.items() if draft.idiom is not None or draft.copies),
         pools=frozenset(name for name, draft in ops.items() if draft.role is Role.POOL),
-        inputs=frozenset(chain(feeds.values(), (name for name, draft in drafts.items() if draft.role is Role.INPUT))),
+        inputs=frozenset(chain(*feeds.values(), (name for name, draft in drafts.items() if draft.role is Role.INPUT))),
         older=frozenset(_older(graph, feeds)),
         alike={name: draft.repeat for name, draft in drafts.items()},
     )
 
 
 def _inside(
-    setting: Setting, gathered: Gathered, feeds: Mapping[Ref, str], pairs: Sequence[Link]
+    setting: Setting, gathered: Gathered, root: str, feeds: Mapping[Ref, Sequence[str]], pairs: Sequence[Link]
 ) -> Iterator[tuple[Link, EdgeKind]]:
     """Links into closed blocks of several, and what the block makes of them."""
+    graph = setting.network.graph
     forks = Counter(link.head for link in pairs)
     values: dict[tuple[str, str, str], Ref] = {}
     for name, draft in gathered.drafts.items():
         for node in draft.nodes if draft.scope is not None and forks[name] > 1 else ():
-            for ref in node.inputs:
-                tail = feeds.get(ref) or gathered.owners.get(ref.node)
+            for index, ref in enumerate(node.inputs):
+                tail = _entry(graph, root, feeds, node, index) or gathered.owners.get(ref.node)
                 if tail is not None and tail != name:
                     values.setdefault((tail, name, "" if ref in feeds else gathered.port(ref)), ref)
     for link in pairs:
@@ -92,18 +98,19 @@ def _inside(
             yield link, kind_inside(setting.network, gathered.drafts[link.head].nodes, value)
 
 
-def _older(graph: Graph, feeds: Mapping[Ref, str]) -> Iterator[tuple[str, str]]:
+def _older(graph: Graph, feeds: Mapping[Ref, Sequence[str]]) -> Iterator[tuple[str, str]]:
     """Inputs of a block, each with another that was computed from it. Linear in nodes, times the inputs."""
     if len(feeds) < 2:
         return
-    for later, name in feeds.items():
+    for later, names in feeds.items():
         seen, pending = {later.node}, [later.node]
         while pending:
             node = graph.nodes[pending.pop()]
             read = {ref.node for index, ref in enumerate(node.inputs) if not node.op.reads_size(index)} - seen
             seen |= read
             pending += read
-        yield from ((other, name) for ref, other in feeds.items() if ref.node in seen - {later.node})
+        older = (others for ref, others in feeds.items() if ref.node in seen - {later.node})
+        yield from product(chain.from_iterable(older), names)
 
 
 def _gates(link: Link, drafts: Mapping[str, Draft]) -> bool:
@@ -119,9 +126,26 @@ def _gates(link: Link, drafts: Mapping[str, Draft]) -> bool:
     )
 
 
-def _feeds(graph: Graph, root: str, entries: Sequence[Terminal]) -> dict[Ref, str]:
-    """What a block reads -> the terminal where it enters."""
-    return {ref: entry.id for ref, entry in zip(graph.scopes[root].inputs, entries, strict=True)} if entries else {}
+def _feeds(graph: Graph, root: str, entries: Sequence[Terminal]) -> dict[Ref, list[str]]:
+    """What a block reads -> the terminals where it enters, of one value several."""
+    found: dict[Ref, list[str]] = {}
+    for ref, entry in zip(graph.scopes[root].inputs if entries else (), entries, strict=True):
+        found.setdefault(ref, []).append(entry.id)
+    return found
+
+
+def _entry(graph: Graph, root: str, feeds: Mapping[Ref, Sequence[str]], node: Node, index: int) -> str:
+    """The terminal where an input of a node enters; "" where it comes from inside."""
+    given = feeds.get(node.inputs[index], [""])
+    if len(given) == 1:
+        return given[0]
+    name = input_of(graph, root, node.scope, node.reads[index])
+    names = [each for each, ref in _named_inputs(graph, root) if ref == node.inputs[index]]
+    return given[names.index(name)] if name in names else given[0]
+
+
+def _named_inputs(graph: Graph, root: str) -> Iterator[tuple[str, Ref]]:
+    return zip(graph.scopes[root].definition.inputs, graph.scopes[root].inputs, strict=True)
 
 
 def _pairs(
@@ -141,7 +165,8 @@ def _pairs(
         read = enumerate(node.inputs if feeds and name not in gathered.passed else ())
         for index, ref in ((at, seen) for at, given in read for seen in gathered.seen(given)):
             if ref in feeds:
-                key = feeds[ref], owner
+                own = ref == node.inputs[index]
+                key = _entry(graph, root, feeds, node, index) if own else feeds[ref][0], owner
                 entering[key] = entering.get(key, False) or not only_sized(node, index, setting.idioms)
                 fixed[key] = fixed.get(key, True) and (node.op.reads_size(index) or ref.node in unlearned)
     whole_reads = {tail for (tail, _), whole in entering.items() if whole}

@@ -30,6 +30,7 @@ class Heads:
         take_in: concatenations and up-samplings.
         risen: up-samplings: what one gives is no earlier map.
         blocks: links into closed blocks -> the kind that the join in the block makes of them.
+        raises: closed blocks in which something is up-sampled.
         plain: links of which the value has not the dimensions of what the head gives: conditions, masks.
         held: what looks up or is learned, which is no way past anything.
         stays: what may not stand on a residual edge: attention, an MLP, what stands for several.
@@ -43,6 +44,7 @@ class Heads:
     take_in: frozenset[str]
     risen: frozenset[str]
     blocks: Mapping[Link, EdgeKind]
+    raises: frozenset[str]
     plain: frozenset[Link]
     held: frozenset[str]
     stays: frozenset[str]
@@ -108,7 +110,8 @@ class _Kinds:
     def _beside_a_skip(self, flowing: Sequence[Link], main: str) -> list[Link]:
         """What meets an up-sampled map beside an earlier one, in sight or in a closed block."""
         no_map = self.heads.risen | self.heads.held | {main}
-        met = [link for link in flowing if main in self.heads.risen or self.heads.blocks.get(link) == "skip"]
+        inside = {link for link in flowing if self.heads.blocks.get(link) == "skip" and link.head in self.heads.raises}
+        met = [link for link in flowing if main in self.heads.risen or link in inside]
         return [link for link in met if link.tail not in no_map]
 
     def _kind(self, link: Link, main: str) -> EdgeKind:
