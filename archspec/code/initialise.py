@@ -20,7 +20,7 @@ from archspec.code.said import Plan, Said, own_name
 from archspec.code.settings import Settling
 from archspec.code.starting import WHEN, sayable
 from archspec.language.attributes import MODULE
-from archspec.language.names import unused
+from archspec.language.names import nested, unused
 from archspec.ops.initialiser import INITIALISERS
 from archspec.ops.op import OPS, Op
 from archspec.values.dataclass import dataclass
@@ -208,12 +208,32 @@ class Initialise:
         """Fills the tensors of members of a class."""
         template, there = voice.template, {one.part for one in said}
         attributes = not template.sequential and self.bases[template] == "nn.Module"
+        looped = self._lists(voice, said) if attributes else {}
         for part, label in zip(template.parts, template.labels, strict=True):
             if part.share or there.isdisjoint(op_parts((part,))):
+                continue
+            if label in looped:
+                yield from looped[label]
                 continue
             named = attributes and label.isidentifier()
             at = Place(Member(voice.owner, part.name), typed=True) if named else Place(voice.owner, (label,))
             yield from self._item(voice, said, part, at)
+
+    def _lists(self, voice: Voice, said: Sequence[Said]) -> dict[str, tuple[Statement, ...]]:
+        """Label of a module in a list whose modules all start alike -> a loop over them; nothing after the first."""
+        lists: dict[str, dict[str, Item]] = {}
+        for part, label in zip(voice.template.parts, voice.template.labels, strict=True):
+            for name in nested(label)[:1]:
+                lists.setdefault(name, {})[label] = part
+        layer = self._name("layer", voice.outer)
+        found: dict[str, tuple[Statement, ...]] = {}
+        for name, parts in lists.items():
+            plain = all(len(nested(label)) == 2 and nested(label)[1].isdigit() for label in parts)
+            each = [tuple(self._item(voice, said, part, Place(layer))) for part in parts.values()]
+            if plain and len(each) > 1 and each[0] and all(one == each[0] for one in each):
+                found |= dict.fromkeys(parts, ())
+                found[next(iter(parts))] = (Loop((layer.name,), Member(voice.owner, name), each[0]),)
+        return found
 
     def _item(self, voice: Voice, said: Sequence[Said], part: Item, at: Place) -> Iterator[Statement]:
         """Fills the tensors of one member, whichever of several things it is, or of all inside a sequence."""
