@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from archspec.code.frozen import Frozen
+from archspec.code.frozen import Frozen, owns
 from archspec.code.parts import SequencePart, Template
 from archspec.code.program import Run, Statement
 from archspec.code.said import own_uses
 from archspec.code.ties import TieWriter
-from archspec.graph.graph import Node, Scope, Tensor
+from archspec.graph.graph import Node, Scope, Tensor, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, at, container, last_name, moved, within
 from archspec.language.names import nested
@@ -40,9 +40,29 @@ class FreezeWriter:
             paths = list(parts)
             numbered = parent or (instance.template.sequential and paths != [""])
             items = self._items(instance, parent, paths) if numbered else ()
-            found = items or (self._reached(instance, path) for path in paths)
+            lists = {} if items else self._lists(instance, parent, paths)
+            found = items or dict.fromkeys(lists.get(path) or self._reached(instance, path) for path in paths)
             made += [Run(method(one, "requires_grad_", Literal(False))) for one in found]
         return tuple(made)
+
+    def _lists(self, instance: "_Instance", parent: str, paths: Sequence[str]) -> dict[str, Source]:
+        """Path of a module in a list of which all is frozen -> `self.norms`, the list; a mapping of modules as well."""
+        graph = self.network.graph
+        scope = graph.scopes[moved(parent, "", instance.use.id)]
+        frozen = set(map(last_name, paths))
+        others = [name for name in scope.members if nested(name) and name not in frozen]
+        open_ = {nested(name)[0] for name in others if self._learns(at(graph, child_id(scope.id, name)))}
+        found: dict[str, Source] = {}
+        for path in paths:
+            keys = nested(last_name(path))
+            if keys and keys[0] not in open_:
+                owner, names = self._module(instance, path)
+                found |= {path: owner} if names == keys[1:] else {}
+        return found
+
+    def _learns(self, member: Node | Scope) -> bool:
+        """Whether a member may have a tensor that learns: one of its own, or one that is tied to another's."""
+        return not isinstance(member, Node) or bool(member.ties) or owns(self.network, member)
 
     def _items(self, instance: "_Instance", parent: str, paths: Sequence[str]) -> tuple[Source, ...]:
         """`self.body[0]` or `self.body[:2]`, where they are parts of a sequence that a type checker knows; else none.

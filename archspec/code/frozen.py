@@ -35,7 +35,7 @@ def plan(network: Network, ordered: Sequence[Template]) -> Frozen:
     """What each class of `ordered`, children before parents, freezes. Linear in what is frozen, times the nesting."""
     graph = network.graph
     said = (scope for scope in graph.scopes.values() if scope.frozen_inside and not scope.share)
-    whole = {scope.id for scope in said if _owns(network, scope)}
+    whole = {scope.id for scope in said if owns(network, scope)}
     open_ = _Open(graph, _units(network))
     here: dict[Template, tuple[str, ...]] = {}
     rigid = False
@@ -91,14 +91,14 @@ def _units(network: Network) -> Iterator[str]:
     graph = network.graph
     found: dict[str, None] = {}
     for scope in graph.scopes.values():
-        if scope.frozen and not scope.share and _owns(network, scope):
+        if scope.frozen and not scope.share and owns(network, scope):
             inner = inside(graph, scope) if _in_flat(graph, scope) else (scope,)
-            found |= {one.id: None for one in inner if one is scope or (isinstance(one, Node) and _owns(network, one))}
-    found |= {id: None for id, node in graph.nodes.items() if node.frozen and _owns(network, node)}
+            found |= {one.id: None for one in inner if one is scope or (isinstance(one, Node) and owns(network, one))}
+    found |= {id: None for id, node in graph.nodes.items() if node.frozen and owns(network, node)}
     if not found:
         return
     for id, scope in graph.scopes.items():
-        parts = [part for part in children(graph, scope) if _owns(network, part)]
+        parts = [part for part in children(graph, scope) if owns(network, part)]
         if scope.definition.kind == "repeat" and parts and all(part.id in found and not part.share for part in parts):
             for part in parts:
                 del found[part.id]
@@ -106,7 +106,7 @@ def _units(network: Network) -> Iterator[str]:
     yield from (member.id for member in inside(graph, graph.scopes[""]) if member.id in found)
 
 
-def _owns(network: Network, member: Member) -> bool:
+def owns(network: Network, member: Member) -> bool:
     """Whether a member has parameters that are no other member's."""
     graph = network.graph
     nodes = (member,) if isinstance(member, Node) else inside(graph, member)

@@ -228,11 +228,11 @@ class Initialise:
         """The lists of a class of whose modules all is said alike, with a loop that says it."""
         layer, lists = self._name("layer", voice.outer), dict[str, dict[str, tuple[Statement, ...]]]()
         for part, label in zip(voice.template.parts, voice.template.labels, strict=True):
-            if len(way := nested(label)) == 2 and not part.share:
-                lists.setdefault(way[0], {})[way[1]] = tuple(self._item(voice, said, part, Place(layer)))
+            if (way := nested(label)) and not part.share:
+                lists.setdefault(way[0], {})[".".join(way[1:])] = tuple(self._item(voice, said, part, Place(layer)))
         for name, each in lists.items():
-            first = each.get("0", ())
-            if len(each) > 1 and first and all(one == first for one in each.values()):
+            first, several = next(iter(each.values())), len(each) > 1 and all(map(str.isdigit, each))
+            if several and first and all(one == first for one in each.values()):
                 yield name, (Loop((layer.name,), Member(voice.owner, name), first),)
 
     def _item(self, voice: Voice, said: Sequence[Said], part: Item, at: Place) -> Iterator[Statement]:

@@ -21,12 +21,10 @@ def many(rng: Random, layout: Layout, name: str) -> tuple[Block, Entry]:
     same = joined == "add" and ("[i]" in out or "+ i" in out)
     room.add({**layer(room, f"${first}" if same else out), "each": called, **_repeated(rng)}, None, name=each)
     if rng.random() < 0.5:
-        form = rng.choice(
-            [{"op": rng.choice(layout.norms)}, {"op": rng.choice(FUNCTIONS)}, {"op": "dropout", "p": 0.1}]
-        )
-        each = room.add({**form, "each": each}, None).ref
-    if rng.random() < 0.3:
-        each = room.add({"op": "mul", "each": each, "from": [f"{each}.i", f"{each}.0"]}, None).ref if keeps else each
+        op = rng.choice([*layout.norms, *FUNCTIONS[:3], "dropout"])
+        each = _name(room.add({"op": op, "each": each}, None))
+    if keeps and rng.random() < 0.3:
+        each = _name(room.add({"op": "mul", "each": each, "from": [f"{each}.i", f"{each}.0"]}, None))
     terms = [*before, f"{each}.*"] if keeps or joined == "concat" else [f"{each}.0", f"{each}.*"]
     if not before and joined == "add" and keeps:
         terms = [f"{called}.0", f"{each}.*"]
@@ -42,6 +40,11 @@ def many(rng: Random, layout: Layout, name: str) -> tuple[Block, Entry]:
         entry["outputs"] = {"y": end.ref, f"{called}.*": f"{each}.*"}
         outputs = ("y", f"{called}.0")
     return Block(name, {}, frozenset(), (*before, called), outputs, keeps, "", many=True), entry
+
+
+def _name(flow: Flow) -> str:
+    """What a member with a name is read by."""
+    return str(flow.ref)
 
 
 def _width(rng: Random, called: str, first: str) -> str:

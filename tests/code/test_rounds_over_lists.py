@@ -73,6 +73,31 @@ def test_a_list_is_called_as_it_is_written_whatever_else_has_its_name() -> None:
     assert "act_1_" in in_lists(loads(text).network).graph.nodes
 
 
+LISTS = """
+archspec: 1
+inputs: {tokens: [4, 8]}
+graph:
+  stem: {op: linear, out_features: 8, bias: false}
+  rounds:
+    repeat: 3
+    lists: true
+    graph:
+      norms: {op: layer_norm, freeze: true}
+      fcs: {op: linear, out_features: 8, init: {weight: zeros}}
+  heads.0: {op: linear, out_features: 8, freeze: true}
+  heads.1: {op: linear, out_features: 8, bias: false, share: {weight: stem.weight}}
+"""
+
+
+def test_a_list_is_frozen_and_filled_as_a_whole() -> None:
+    design = loads(LISTS)
+    source = design.source()
+    assert "self.norms.requires_grad_(False)" in source
+    assert "for layer in self.fcs:\n            nn.init.zeros_(" in source
+    assert 'self.heads.get_submodule("0").requires_grad_(False)' in source  # the other is tied to what learns
+    assert design.verify().passed
+
+
 ANY_NUMBER = """\
     def __init__(self, depth: int = 4, width: int = 16, classes: int = 10) -> None:
         super().__init__()
