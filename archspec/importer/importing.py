@@ -44,7 +44,7 @@ class Imported:
 
     def report(self) -> tuple[str, ...]:
         """Lines for people: what was proven, what is opaque, and what is left out."""
-        opaque = (f"opaque: {one.line()}" for one in self.opaque)
+        opaque = dict.fromkeys(f"opaque: {one.line()}" for one in self.opaque)  # a module may be called again
         return (*(claim.line() for claim in self.proof.claims), *opaque, *_left_out(self.left_out))
 
     @property

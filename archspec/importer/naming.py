@@ -74,7 +74,11 @@ def free(base: str, taken: Container[str], *, many: bool = False) -> str:
 
 
 def _again(members: tuple[Member, ...]) -> tuple[Member, ...]:
-    """Modules that are called more than once: those with parameters are shared, the others are a member each time."""
+    """Modules that are called more than once: those with parameters are shared, the others are a member each time.
+
+    Raises:
+        Refused: a shared one is given a mask here, and none there: uses of one block have the same inputs.
+    """
     counts = Counter(member.name for member in members if member.name)
     first: dict[str, Member] = {}
     made: list[Member] = []
@@ -85,6 +89,11 @@ def _again(members: tuple[Member, ...]) -> tuple[Member, ...]:
             continue
         holds = member.module is not None and bool(member.module.state_dict())
         name, before = member.name, first.setdefault(member.name, member)
+        if holds and member.graph is not None and len(member.reads) != len(before.reads):
+            counted = sorted(len(one.reads) for one in (member, before))
+            raise Refused("is called with {} values, and elsewhere with {}".format(*counted), member.path)
+        if holds and member.fields.get("shapes") != before.fields.get("shapes"):
+            raise Refused("gives values of other sizes where it is called again", member.path)
         if not holds or before is not member:
             name = _further(member.name, taken)
         taken.add(name)

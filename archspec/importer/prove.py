@@ -302,8 +302,13 @@ def _gradients(mine: Side, theirs: Side, inputs: Mapping[str, Tensor]) -> tuple[
 
 def _largest(tensor: Tensor) -> float:
     """The largest number, whatever its sign, without a second tensor of that size."""
-    low, high = torch.aminmax(tensor)
+    low, high = torch.aminmax(_real(tensor))
     return max(-float(low), float(high))
+
+
+def _real(tensor: Tensor) -> Tensor:
+    """Its numbers, of complex ones both parts."""
+    return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
 
 
 def _apart(one: Tensor, two: Tensor, least: float = 0.0) -> float:
@@ -311,7 +316,8 @@ def _apart(one: Tensor, two: Tensor, least: float = 0.0) -> float:
     if torch.equal(one, two) or not one.numel():
         return 0.0
     apart, largest = 0.0, least
-    for here, there in zip(torch.split(one.flatten(), _PIECE), torch.split(two.flatten(), _PIECE), strict=True):
+    pieces = (torch.split(_real(each).flatten(), _PIECE) for each in (one, two))
+    for here, there in zip(*pieces, strict=True):
         alike = (here == there) | (here.isnan() & there.isnan())
         off = (here.double() - there.double()).abs().masked_fill(alike, 0.0).nan_to_num(inf)
         apart = max(apart, float(off.max()))

@@ -307,7 +307,7 @@ class _Recorder(TorchFunctionMode):
 
 
 def _is_plain_call(module: nn.Module, args: tuple[object, ...], kwargs: Mapping[str, object]) -> bool:
-    """Whether a call without all that is no tensor is the same: the rest is what it would be by itself, or None."""
+    """Whether a call without all that is no tensor is the same: the rest is what it would be by itself."""
     try:
         signature = inspect.signature(module.forward)
         bound = signature.bind(*args, **kwargs).arguments
@@ -315,7 +315,7 @@ def _is_plain_call(module: nn.Module, args: tuple[object, ...], kwargs: Mapping[
         return False
     order = [name for name, value in bound.items() if isinstance(value, Tensor)]
     rest = {name: value for name, value in bound.items() if name not in order}
-    usual = all(value is None or value is signature.parameters[name].default for name, value in rest.items())
+    usual = all(value is signature.parameters[name].default for name, value in rest.items())
     return usual and list(signature.parameters)[: len(order)] == order
 
 

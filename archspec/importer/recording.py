@@ -75,7 +75,7 @@ class Scope:
         reads: the numbers of its tensor arguments, in their order.
         gives: the numbers of the tensors that it returns.
         named: of the tensors among the arguments, the names that `forward` has for them, "" where it has none.
-        plain: all of its arguments are tensors or None, and it returns a tensor or a tuple of them.
+        plain: a call with its tensors only is the same, and it returns a tensor or a tuple of them.
         apart: of what it reads, what is one value outside of it: the number in it -> that outside.
     """
 

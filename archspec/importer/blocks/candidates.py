@@ -113,10 +113,15 @@ def candidates(
 
 
 def _beside_numbers(column: Column, atoms: Sequence[Atom]) -> Iterator[Candidate]:
-    """A name, or what is made of two, times any number or more or less by it; and what constructors often compute."""
+    """A name, or what is made of two, times any number or more or less by it; and what constructors often compute.
+
+    A fact that is the same in all uses is a number itself: `width // x.features` says only that the input is 16 long.
+    """
+    atoms = [atom for atom in atoms if atom.uses or varies(atom.column)]
     whole = [atom for atom in atoms if all(type(cell) is int for cell in atom.column)]
     for atom in whole:
         yield from _multiples(column, atom)
+        yield from _part(column, atom)
         yield from _shifted(column, atom)
         yield from _linear(column, atom)
     for one in whole:
@@ -157,6 +162,17 @@ def _multiples(column: Column, atom: Atom) -> Iterator[Candidate]:
         times = first // own
         if _gives(column, _times, atom.column, (times,) * len(column)):
             yield Candidate(atom.expr if times == 1 else _multiple(times, atom.expr), atom.uses)
+
+
+def _part(column: Column, atom: Atom) -> Iterator[Candidate]:
+    """A part of it, `width // 16`, where nothing is left over."""
+    first, own = column[0], atom.column[0]
+    if not (type(first) is int and type(own) is int and 0 < first < own and own % first == 0):
+        return
+    parts = own // first
+    left = any(type(cell) is int and cell % parts for cell in atom.column)
+    if not left and _gives(column, _quotient, atom.column, (parts,) * len(column)):
+        yield Candidate(Binary("//", atom.expr, Literal(parts)), atom.uses)
 
 
 def _shifted(column: Column, atom: Atom) -> Iterator[Candidate]:

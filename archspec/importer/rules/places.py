@@ -95,37 +95,53 @@ def _picked(site: Site, x: int, parts: tuple[object, ...]) -> None:
 
 
 def _each_sample(site: Site, x: int, parts: tuple[object, ...]) -> bool:
-    """`x[torch.arange(len(x)), index]`: of each sample the rows that its own numbers name. Says whether it is."""
+    """`x[torch.arange(len(x)), index]`: of each sample the rows that its own numbers name. Says whether it is.
+
+    Numbers of several dimensions are put in a row, and what they name back: neighbours (S, K) are S * K rows.
+    """
+    while parts and _is_whole(parts[-1]):
+        parts = parts[:-1]
     if len(parts) != 2 or not isinstance(parts[0], Value) or not isinstance(parts[1], Value):
         return False
     samples, index = parts[0].number, parts[1].number
     layout, places = site.layout(x), site.layout(index)
     plain = layout.plain and layout.batched and layout.rank > 1 and places.plain and places.batched
-    if not plain or places.rank > 2 or not _counts_samples(site, samples, places.rank):
+    if not plain or not _counts_samples(site, samples, places):
         return False
-    groups = (*places.groups, *([(1,)] if places.rank == 1 else []))
-    while len(groups) < layout.rank:
-        groups = (*groups, (1,))
-    column = Layout(groups)
-    for rank in range(places.rank, layout.rank):
+    picked, count = places.dims, prod(places.dims)
+    if places.rank > 2:
+        index = site.between("flatten", index, {"start_dim": 1}, Layout((places.groups[0], (count,))))
+    groups = (places.groups[0], (count,), *[(1,)] * (layout.rank - 2))
+    for rank in range(min(places.rank, 2), layout.rank):
         index = site.between("unsqueeze", index, {"dim": rank}, Layout(groups[: rank + 1]))
-    after = layout.with_size(1, column.groups[1][0])
+    after = layout.with_size(1, count)
     if places.rank == 2:
         site.emit("take_along_dim", [x, index], {"dim": 1}, layouts=[after])
         return True
     made = site.values.fresh(after, site.values.dtype(x))
     site.emit("take_along_dim", [x, index], {"dim": 1}, gives=[made], layouts=[after])
-    site.emit("squeeze", [made], {"dim": 1}, layouts=[after.without(1)])
+    if places.rank == 1:
+        site.emit("squeeze", [made], {"dim": 1}, layouts=[after.without(1)])
+    else:
+        whole = Layout((after.groups[0], *((size,) for size in picked), *after.groups[2:]))
+        site.emit("unflatten", [made], {"dim": 1, "unflattened_size": picked}, layouts=[whole])
     return True
 
 
-def _counts_samples(site: Site, number: int, rank: int) -> bool:
-    """Whether a constant is 0, 1, ... of each sample, in a row or in a column, whatever their number."""
+def _is_whole(part: object) -> bool:
+    return isinstance(part, slice) and part == slice(None)
+
+
+def _counts_samples(site: Site, number: int, places: Layout) -> bool:
+    """Whether a constant is 0, 1, ... of each sample, whatever their number, for each place that is picked."""
     for run in (site.values.run, site.values.other):
-        known = run.known[number]
-        if known.origin != "constant" or known.shape != (run.batch, *[1] * (rank - 1)):
+        known, sizes = run.known[number], (run.batch, *places.dims)
+        shape = known.shape
+        broadcasts = all(own in (1, size) for own, size in zip(shape[1:], sizes[1:], strict=False))
+        if known.origin != "constant" or len(shape) != len(sizes) or shape[0] != run.batch or not broadcasts:
             return False
-        if known.tensor.flatten().tolist() != list(range(run.batch)):
+        counted = torch.arange(run.batch).view(-1, *[1] * len(places.dims)).expand(shape)
+        if not torch.equal(known.tensor, counted):
             return False
     return True
 
@@ -141,7 +157,7 @@ def _cuts(parts: tuple[object, ...], rank: int) -> list[tuple[int, object]]:
         elif part is None:
             found.append((dim, None))
         else:
-            if not (isinstance(part, slice) and part == slice(None)):
+            if not _is_whole(part):
                 found.append((dim, part))
             dim += 1
     return found[::-1]

@@ -6,7 +6,7 @@ from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site
 from archspec.importer.tree import Member, Plain
 
-LIKE = {"randn": "randn_like", "rand": "rand_like"}
+LIKE = {"randn": "randn_like", "rand": "rand_like", "normal": "randn_like", "uniform": "rand_like"}
 
 
 @rule("randn_like", "rand_like", takes="input")
@@ -26,6 +26,19 @@ def bernoulli(site: Site) -> None:
 @rule("randn", "rand", takes="size", spreads=True)
 def drawn(site: Site) -> None:
     """`torch.randn(std.shape)`: of a value that was asked for its size, where that has it, else of one that is made."""
+    _like_asked(site)
+
+
+@rule("normal", takes="input mean std", spreads=True)
+@rule("uniform", takes="input from to", spreads=True)
+def written(site: Site) -> None:
+    """`x.new_empty(x.shape[0], 1, h, w).normal_()`: what it is written into does not matter."""
+    if any(site.has(name) for name in ("mean", "std", "from", "to")):
+        raise Refused(f"{site.call.function} with limits or a deviation of its own")
+    _like_asked(site)
+
+
+def _like_asked(site: Site) -> None:
     (y,) = site.call.gives
     size = site.size(y)
     asked = site.values.asked(site.call, size)

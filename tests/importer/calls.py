@@ -1,0 +1,146 @@
+"""Modules that are called with a mask here and without one there, with None, and that pick rows for each sample."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Cross(nn.Module):
+    """Attention of one value over another, with a mask or without."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.q = nn.Linear(dim, dim)
+        self.k = nn.Linear(dim, dim)
+
+    def forward(self, x: Tensor, y: Tensor, mask: Tensor | None = None) -> Tensor:
+        scores = self.q(x) @ self.k(y).transpose(1, 2)
+        if mask is not None:
+            scores = scores + mask
+        made: Tensor = scores.softmax(-1) @ y
+        return made
+
+
+class BothWays(nn.Module):
+    """One layer for both directions, as LXMERT's: only one of them has a mask."""
+
+    def __init__(self, dim: int = 8) -> None:
+        super().__init__()
+        self.cross = Cross(dim)
+
+    def forward(self, a: Tensor, b: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        return self.cross(a, b, mask), self.cross(b, a)
+
+
+class Grouped(nn.Module):
+    """The nearest neighbours of the first points, as PointNet++ groups them; features may be None."""
+
+    def __init__(self, dims: int, width: int) -> None:
+        super().__init__()
+        self.mlp = nn.Linear(dims, width)
+
+    def forward(self, points: Tensor, features: Tensor | None) -> Tensor:
+        first = points[:, :4]
+        near = ((first[:, :, None] - points[:, None]) ** 2).sum(-1).topk(3, dim=-1, largest=False)[1]
+        samples = torch.arange(len(points)).view(-1, 1, 1).repeat(1, 4, 3)
+        found = points[samples, near, :] - first[:, :, None]
+        if features is not None:
+            found = torch.cat([found, features[samples, near]], -1)
+        made: Tensor = self.mlp(found).max(2)[0]
+        return made
+
+
+class Grouping(nn.Module):
+    """Groups without features, then with them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = Grouped(3, 6)
+        self.second = Grouped(9, 6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.second(x[:, :4], self.first(x, None))
+        return made
+
+
+class Decided(nn.Module):
+    """What no graph says, with an argument that has no default."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        made: Tensor = self.fc(x)
+        if made.sum() > 0:
+            made = made * 2
+        return made if mask is None else made * mask
+
+
+class GivenNone(nn.Module):
+    """Gives None where an argument has no default: a source that leaves it out does not run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = Decided()
+
+    def forward(self, x: Tensor) -> Tensor:
+        made: Tensor = self.inner(x, None)
+        return made
+
+
+class Noisy(nn.Module):
+    """Adds noise that is written into memory of its own, as StyleGAN2 does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, padding=1)
+        self.weight = nn.Parameter(torch.full((1,), 0.5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.conv(x)
+        n, _, h, w = y.shape
+        return F.relu(y + self.weight * y.new_empty(n, 1, h, w).normal_())
+
+
+class Spectral(nn.Module):
+    """A convolution of few frequencies, with complex weights: the layer of a Fourier neural operator."""
+
+    def __init__(self, width: int = 4, modes: int = 3) -> None:
+        super().__init__()
+        self.modes = modes
+        self.weight = nn.Parameter(torch.rand(width, width, modes, dtype=torch.cfloat) / width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        found = torch.fft.rfft(x)[:, :, : self.modes]
+        made: Tensor = torch.fft.irfft(torch.einsum("bix,iox->box", found, self.weight), n=x.shape[-1])
+        return made
+
+
+class Operator(nn.Module):
+    """Two such layers beside convolutions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spectral = nn.ModuleList(Spectral() for _ in range(2))
+        self.convs = nn.ModuleList(nn.Conv1d(4, 4, 1) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        for spectral, conv in zip(self.spectral, self.convs, strict=True):
+            x = F.gelu(spectral(x) + conv(x))
+        return x
+
+
+class Halved(nn.Module):
+    """Halves its width four times; a sixteenth of it is not the width by the length of the input, which is 16 too."""
+
+    def __init__(self, width: int = 64) -> None:
+        super().__init__()
+        self.convs = nn.ModuleList(nn.Conv1d(width >> at, width >> (at + 1), 1) for at in range(4))
+        self.pre = nn.Conv1d(3, width, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.pre(x)
+        for conv in self.convs:
+            x = conv(F.leaky_relu(x, 0.1))
+        return x
