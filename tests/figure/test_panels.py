@@ -1,9 +1,13 @@
 """Panels of blocks: what each is called, where its table stands, and what its words and lines say."""
 
-from archspec.figure.diagram import Diagram
+from archspec.figure.diagram import Diagram, Panel
 from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit import fitted
+from archspec.figure.place.grid import arrange
+from archspec.figure.place.nest import nest
 from archspec.figure.scene import Text
+from archspec.figure.what.captions import DASH
+from archspec.figure.what.depict import Page, diagram
 from archspec.pipeline import load_network, load_text
 from tests.figure.drawn import written
 
@@ -163,3 +167,75 @@ def test_inputs_that_are_given_one_value_keep_their_lines() -> None:
     panel = fitted(load_text(TWO_STACKS)).panels[1]
     lines = {(edge.tail, edge.head) for edge in panel.edges}
     assert {("input@beside", "layers/0/conv1"), ("input@over", "layers/0/conv2")} <= lines
+
+
+EXCHANGE = """
+archspec: 1
+name: Exchange
+inputs: {image: [3, 64, 64]}
+blocks:
+  unit: {graph: [{op: conv2d, out_channels: $x.channels, kernel_size: 3, padding: 1}, relu]}
+  bring:
+    inputs: [x, like]
+    graph: [{op: conv2d, out_channels: $like.channels, kernel_size: 1}, {op: upsample, from: [0, like]}]
+  mix:
+    inputs: [like, maps.*]
+    graph:
+      brought: {block: bring, each: maps, from: [maps.i, like]}
+      sum: {op: add, from: brought.*}
+  exchange:
+    inputs: [maps.*]
+    graph:
+      units: {block: unit, each: maps, repeat: 2}
+      fused: {block: mix, each: units, from: [units.i, units.*]}
+    outputs: {maps.*: fused.*}
+graph:
+  a: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+  b: {op: conv2d, out_channels: 16, kernel_size: 3, padding: 1, stride: 2}
+  c: {op: conv2d, out_channels: 32, kernel_size: 3, padding: 1, stride: 2}
+  d: {op: conv2d, out_channels: 64, kernel_size: 3, padding: 1, stride: 2}
+  first: {block: exchange, from: [a, b, c, d]}
+  second: {block: exchange, from: first.maps.*}
+outputs: {a: second.maps.0, b: second.maps.1, c: second.maps.2, d: second.maps.3}
+"""
+
+
+def closed(title: str) -> Panel:
+    made = diagram(load_text(EXCHANGE), page=Page(by_level=False, budget=6))
+    return next(panel for panel in made.panels if panel.title == title)
+
+
+def test_each_of_several_that_read_all_of_several_others_stands_in_the_lane_of_one() -> None:
+    shown = closed("exchange")
+    lanes = arrange(nest(shown)[""]).lanes
+    for number in range(4):
+        names = f"input@maps_{number}", f"first/units.{number}/0/0", f"first/fused.{number}", f"output@maps_{number}"
+        assert len({lanes[name] for name in names}) == 1
+
+
+LISTS = """
+archspec: 1
+name: Lists
+inputs: {image: [3, 64, 64]}
+blocks:
+  unit:
+    params: {width: int}
+    graph:
+      conv: {op: conv2d, out_channels: $width, kernel_size: 3, padding: 1}
+      norm: {op: batch_norm2d}
+      pool: {op: max_pool2d, kernel_size: 3, padding: 1, stride: 1}
+      last: {op: conv2d, out_channels: $width, kernel_size: 1}
+graph:
+  cls.0: {block: unit, from: image, width: 8}
+  cls.1: {block: unit, width: 8}
+  cls.2: {block: unit, width: 8}
+  box.0: {block: unit, from: image, width: 16}
+  box.1: {block: unit, width: 16}
+  box.2: {block: unit, width: 16}
+outputs: [cls.2, box.2]
+"""
+
+
+def test_members_of_a_list_with_equal_values_are_one_column() -> None:
+    shown = diagram(load_text(LISTS), page=Page(budget=6)).panels[1]
+    assert shown.subtitle == f"cls.0 and 5 more like it: width 8, 16 in cls.0{DASH}2, box.0{DASH}2"

@@ -68,13 +68,24 @@ class Arranger:
                 self.into.setdefault(link.head, []).append(link)
             if link.tail in known:
                 self.out.setdefault(link.tail, []).append(link)
-        self.flows = {
-            item: max(coming, key=lambda link: self._weight(link, known)) for item, coming in self.into.items()
-        }
+        self.flows = dict(self._chosen(known))
         self.place = {item: index for index, item in enumerate(items)}
         self.homes: dict[str, int] = {}  # item -> index of its chain
         self.chains: list[_Chain] = []
         self.riding: dict[Link, int] = {}  # link -> index of the chain in whose lane it runs
+
+    def _chosen(self, known: Collection[str]) -> Iterator[tuple[str, Link]]:
+        """The link that is the way to each head; of equal ones that of a tail from which no other way goes on.
+
+        So each of several items that read all of several others goes on with one of these.
+        """
+        taken: set[str] = set()
+        for item in self.items:
+            coming = self.into.get(item, ())
+            if coming:
+                link = max(coming, key=lambda link: (self._weight(link, known), link.tail not in taken))
+                taken.add(link.tail)
+                yield item, link
 
     def _weight(self, link: Link, known: Collection[str]) -> tuple[bool, bool, bool, int]:
         """How much a link is the way to its head: no gate, of data, of a way that began before, and the longest."""

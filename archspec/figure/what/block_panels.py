@@ -213,8 +213,9 @@ def _alike(columns: Sequence[tuple[Scope, *tuple[str, ...]]]) -> Iterator[tuple[
     first = 0
     for last, (scope, *values) in enumerate(columns):
         after, *more = columns[last + 1] if last + 1 < len(columns) else (scope,)
-        in_a_row = scope.name.isdigit() and after.parent == scope.parent and after.name == str(int(scope.name) + 1)
-        if not in_a_row or values != more:
+        number = scope.name.rpartition(".")[2]
+        following = f"{scope.name.removesuffix(number)}{int(number) + 1}" if number.isdigit() else ""
+        if after.parent != scope.parent or after.name != following or values != more:
             yield first, last
             first = last + 1
 

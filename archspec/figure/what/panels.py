@@ -142,8 +142,9 @@ def _ordered(
     before: dict[str, list[str]] = {}
     for edge in edges:
         before.setdefault(edge.head, []).append(edge.tail)
-    goal = next((terminal.id for terminal in exits if not terminal.train_only), names[-1])
-    main, stack = {goal}, [goal]
+    goals = [terminal.id for terminal in exits if not terminal.train_only] or names[-1:]
+    goals = goals if entries else goals[:1]  # what a block gives is for what reads it, one output as another
+    main, stack = set(goals), goals
     while stack:
         for source in before.get(stack.pop(), ()):
             if source not in main:
