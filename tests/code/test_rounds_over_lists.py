@@ -94,7 +94,7 @@ def test_a_list_is_frozen_and_filled_as_a_whole() -> None:
     source = design.source()
     assert "self.norms.requires_grad_(False)" in source
     assert "for layer in self.fcs:\n            nn.init.zeros_(" in source
-    assert 'self.heads.get_submodule("0").requires_grad_(False)' in source  # the other is tied to what learns
+    assert "self.heads[0].requires_grad_(False)" in source  # the other is tied to what learns
     assert design.verify().passed
 
 
