@@ -215,16 +215,16 @@ def test_all_maps_of_a_row_are_skips_where_they_meet_what_comes_up() -> None:
 STEP = """
 blocks:
   step:
-    inputs: [flow, context]
+    inputs: [flow, cost, context]
     graph:
       a: {op: conv2d, from: flow, out_channels: 8, kernel_size: 3, padding: 1}
-      b: {op: concat, from: [a, context, flow]}
+      b: {op: concat, from: [a, context, cost]}
       c: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
 """
 
 
 def test_what_a_closed_block_joins_on_at_one_resolution_is_a_skip_only_where_it_is_earlier() -> None:
-    graph = f"  a: {CONV}\n  b: {CONV}\n  e: tanh\n  c: {{op: tanh, from: y}}\n  d: {{block: step, from: [e, c]}}"
-    closed = f"{graph}\n  f: {{block: step, from: [d, e]}}"
-    shown = panel(closed, STEP, "x: [8, 16, 16], y: [8, 16, 16]")
-    assert {edge.tail: edge.kind for edge in shown.edges if edge.head in ("d", "f")} == {}
+    graph = f"  a: {CONV}\n  b: {CONV}\n  c: {{op: tanh, from: y}}\n  d: {{block: step, from: [b, a, c]}}"
+    text = f"archspec: 1\nname: Net\ninputs: {{x: [8, 16, 16], y: [8, 16, 16]}}\n{STEP}graph:\n{graph}"
+    shown = diagram(load_text(text), depth=1).panels[0]
+    assert {edge.tail: edge.kind for edge in shown.edges if edge.head == "d"} == {"b": "flow", "a": "skip", "c": "flow"}

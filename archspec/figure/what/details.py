@@ -5,7 +5,7 @@ whose uses have other parts each time, the first is an example.
 """
 
 from collections import Counter, deque
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from archspec.figure.diagram import Panel
 from archspec.figure.what.block_panels import template
@@ -17,6 +17,7 @@ from archspec.figure.what.scales import Scales
 from archspec.figure.what.wanted import block_label
 from archspec.graph.graph import Definition, Graph, Scope
 from archspec.graph.network import Network
+from archspec.graph.once import once
 from archspec.graph.walk import children, inside, own_output, sums, within
 
 _PANELS = 2
@@ -74,8 +75,8 @@ def _small(setting: Setting, scopes: Sequence[Scope], budget: int, *, alone: boo
 def _like(graph: Graph, first: Scope) -> list[Scope]:
     """All blocks that are the same as `first` and hold the same, wherever they stand."""
     same = (each for each in graph.scopes.values() if each.definition is first.definition and not each.train_only)
-    looks = tuple(_inside(graph, first))
-    return [each for each in same if tuple(_inside(graph, each)) == looks] or [first]
+    looks = _looks(graph)
+    return [each for each in same if looks[each.id] == looks[first.id]] or [first]
 
 
 def _alike(panel: Panel, first: Scope) -> Hashable:
@@ -91,8 +92,8 @@ def _alike(panel: Panel, first: Scope) -> Hashable:
 
 def _has_much(network: Network, scopes: Sequence[Scope]) -> bool:
     """Whether blocks have much of the work of the network: they are looked into before others, as far as fits."""
-    total = sum(cost.macs for cost in network.costs.values())
-    return sum(_macs(network, scope) for scope in scopes) > _MUCH * total
+    macs = _macs(network)
+    return sum(macs[scope.id] for scope in scopes) > _MUCH * macs[""]
 
 
 def _laden(network: Network, folded: Fold) -> Iterator[list[Scope]]:
@@ -110,22 +111,26 @@ def _nested(network: Network, scopes: Sequence[Scope], folded: Fold) -> Iterator
 
     A block that has most of the work of the first is one of them though it is there once.
     """
-    graph = network.graph
+    graph, looks = network.graph, _looks(network.graph)
     uses: dict[Definition, list[Scope]] = {}
     for scope in (part for each in folded.closed(graph, scopes[0].id) for part in _parts(graph, each)):
         uses.setdefault(scope.definition, []).append(scope)
     for definition, found in uses.items():
-        looks = tuple(_inside(graph, found[0]))
-        alike = all(not scope.train_only and tuple(_inside(graph, scope)) == looks for scope in found)
-        several = len(found) > 1 or 2 * _macs(network, found[0]) > _macs(network, scopes[0])
+        look = looks[found[0].id]
+        alike = all(not scope.train_only and looks[scope.id] == look for scope in found)
+        several = len(found) > 1 or 2 * _macs(network)[found[0].id] > _macs(network)[scopes[0].id]
         if several and alike and folded.weights[found[0].id] > 1:
             every = (each for scope in scopes for each in inside(graph, scope) if isinstance(each, Scope))
-            yield [scope for scope in every if scope.definition is definition and tuple(_inside(graph, scope)) == looks]
+            yield [scope for scope in every if scope.definition is definition and looks[scope.id] == look]
 
 
-def _macs(network: Network, scope: Scope) -> int:
-    """The multiply-adds of all in a scope."""
-    return sum(network.costs[each.id].macs for each in inside(network.graph, scope) if not isinstance(each, Scope))
+@once
+def _macs(network: Network) -> Mapping[str, int]:
+    """Scope -> the multiply-adds of all in it."""
+    own: Counter[str] = Counter()
+    for node in network.graph.nodes.values():
+        own[node.scope] += network.costs[node.id].macs
+    return sums(network.graph, own)
 
 
 def _repeated(graph: Graph, folded: Fold) -> Iterator[tuple[int, list[Scope]]]:
@@ -133,13 +138,13 @@ def _repeated(graph: Graph, folded: Fold) -> Iterator[tuple[int, list[Scope]]]:
 
     With each, how many blocks that are used once lie around it.
     """
-    closed, deep = list(folded.closed(graph)), -1
+    closed, deep, looks = list(folded.closed(graph)), -1, _looks(graph)
     while closed:
         deep += 1
-        uses: dict[tuple[Definition, tuple[str, ...]], list[Scope]] = {}
+        uses: dict[tuple[Definition, int], list[Scope]] = {}
         for scope in (part for each in closed for part in _parts(graph, each)):
             if not scope.train_only and folded.weights[scope.id] > 1:
-                uses.setdefault((scope.definition, tuple(_inside(graph, scope))), []).append(scope)
+                uses.setdefault((scope.definition, looks[scope.id]), []).append(scope)
         yield from ((deep, scopes) for scopes in uses.values() if len(scopes) > 1)
         once = [scopes[0] for scopes in uses.values() if len(scopes) == 1]
         drawn = {definition for (definition, _), scopes in uses.items() if len(scopes) > 1}
@@ -171,8 +176,14 @@ def _parts(graph: Graph, scope: Scope) -> Iterator[Scope]:
             yield from _parts(graph, part)
 
 
-def _inside(graph: Graph, scope: Scope) -> Iterator[str]:
-    """All that a scope holds by its name, relative to it, and its op: what tells apart two uses of different parts."""
-    for member in inside(graph, scope):
-        name = member.id[len(scope.id) :]
-        yield name if isinstance(member, Scope) else f"{name} {member.op.name}"
+@once
+def _looks(graph: Graph) -> Mapping[str, int]:
+    """Scope -> a number, equal where all that it holds has equal names and ops: no part is in one use only. Linear."""
+    numbers: dict[tuple[tuple[str, int | str], ...], int] = {}
+    found: dict[str, int] = {}
+    for scope in reversed(tuple(graph.scopes.values())):  # what is in a scope comes after it
+        held = (
+            (each.name, found[each.id] if isinstance(each, Scope) else each.op.name) for each in children(graph, scope)
+        )
+        found[scope.id] = numbers.setdefault(tuple(held), len(numbers))
+    return found
