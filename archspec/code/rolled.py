@@ -262,6 +262,8 @@ def _statements(one: _Round, takes: Sequence[Local], free: Sequence[str]) -> lis
 def _held(rounds: Sequence[_Round], start: Local, named: Sequence[tuple[str, int]]) -> Iterator[tuple[Local, Local]]:
     """Each value that gives its name to another one, and which that is: till then it is there.
 
+    What has the name in the last round is there to the end of that.
+
     Args:
         rounds: they.
         start: what the first takes.
@@ -274,6 +276,7 @@ def _held(rounds: Sequence[_Round], start: Local, named: Sequence[tuple[str, int
             if name in holder:
                 yield holder[name], value
             holder[name] = value
+    yield from ((value, rounds[-1].steps[-1].gives[0]) for name, value in holder.items() if name)
 
 
 def _once(one: _Round, at: int, read: int) -> bool:

@@ -8,6 +8,7 @@ from archspec import load, loads
 from archspec.graph.invariants import verify
 from archspec.graph.memory import liveness_bound
 from archspec.graph.rounds import in_lists
+from archspec.memory.need import Plan, need
 from archspec.runtime.build import load_class
 
 SPECS = sorted((Path(__file__).parent / "rounds").glob("*.yaml"))
@@ -61,6 +62,26 @@ def test_rounds_are_their_members_one_by_one() -> None:
 def test_rounds_hold_no_arguments_as_calls_of_modules_do() -> None:
     network = loads(TOGETHER.replace("      sum: {op: add, from: [act, x]}\n", "")).network
     assert liveness_bound(network, calls_hold=True) == liveness_bound(network)
+
+
+def test_a_name_of_the_last_round_holds_its_value_to_the_end_of_the_loop() -> None:
+    text = """
+archspec: 1
+inputs: {image: [8, 16, 16]}
+graph:
+  stem: {op: conv2d, out_channels: 8, kernel_size: 1}
+  rounds:
+    repeat: 2
+    lists: true
+    graph:
+      convs: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+      norms: batch_norm2d
+      sum: {op: add, from: [norms, x]}
+  both: {op: add, from: [rounds, stem]}
+"""
+    live = need(loads(text).network, Plan(batch=1)).at_inference
+    parameters, value = 4 * (72 + 2 * (584 + 16) + 2 * 17), 4 * 8 * 16 * 16
+    assert live - parameters == pytest.approx(6 * value, abs=100)  # image, stem, x, h, norm(h) and the sum
 
 
 def test_a_graph_without_rounds_stays_what_it_is() -> None:
