@@ -18,6 +18,7 @@ from archspec.importer.refused import ImportFault
 from archspec.importer.sketch import storage
 
 LISTS = (list, dict, set, OrderedDict)
+COMPARED = frozenset({"lt", "gt", "le", "ge"})
 LARGE = 1 << 14  # numbers of a parameter from which on it takes time to draw them
 
 
@@ -123,6 +124,8 @@ def attributes_kept(module: nn.Module) -> Iterator[None]:
 
 
 class _Undrawn(TorchFunctionMode):
+    """Writes nothing into large parameters; none of their numbers is out of bounds, which `trunc_normal_` asks."""
+
     def __torch_function__(
         self, func: Callable[..., Any], types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:  # torch's own signature
@@ -130,6 +133,8 @@ class _Undrawn(TorchFunctionMode):
         name, written = getattr(func, "__name__", ""), args[0] if args else kwargs.get("tensor")
         if name[-1:] == "_" and name[-2:] != "__" and _is_large(written):
             return written
+        if name.strip("_") in COMPARED and isinstance(written, Tensor) and _is_large(written):
+            return written.new_zeros((), dtype=torch.bool).expand(written.shape)
         return func(*args, **kwargs)
 
 

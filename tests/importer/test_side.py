@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from archspec.importer.side import Side
-from archspec.importer.state import Kept
+from archspec.importer.state import Kept, undrawn
 
 
 class Tied(nn.Module):
@@ -38,3 +38,11 @@ def test_gradients_one_by_one_are_those_at_once_and_none_is_held() -> None:
     assert all(torch.equal(found[key], wanted[key]) for key in wanted)
     assert not any(held)
     assert not wanted["idle.weight"].any()
+
+
+def test_what_is_not_drawn_is_not_drawn_again_until_it_is_within_bounds() -> None:
+    weight = nn.Parameter(torch.full((200, 200), 9.0))
+    before = torch.get_rng_state()
+    with undrawn():
+        nn.init.trunc_normal_(weight)
+    assert torch.equal(torch.get_rng_state(), before)
