@@ -239,29 +239,3 @@ outputs: [cls.2, box.2]
 def test_members_of_a_list_with_equal_values_are_one_column() -> None:
     shown = diagram(load_text(LISTS), page=Page(budget=6)).panels[1]
     assert shown.subtitle == f"cls.0 and 5 more like it: width 8, 16 in cls.0{DASH}2, box.0{DASH}2"
-
-
-ENCODED = """
-archspec: 1
-name: Encoded
-inputs: {x: [8]}
-blocks:
-  encode:
-    graph:
-      raised: {op: unsqueeze, dim: 1}
-      sin: sin
-      lowered: {op: squeeze, dim: 1}
-      add: {op: add, from: [lowered, x]}
-graph:
-  a: {block: encode, repeat: 14}
-"""
-
-
-def test_a_footnote_leaves_out_no_kind_of_op_that_a_panel_shows() -> None:
-    assert figure("gpt:gpt2").footnotes[-1] == "Dropout, unflatten and flatten are not shown."
-    assert [box.title for box in diagram(load_text(ENCODED)).panels[1].boxes if box.nodes] == [
-        "unsqueeze",
-        "sin",
-        "add",
-    ]
-    assert not any("nsqueeze" in note for note in diagram(load_text(ENCODED)).footnotes)
