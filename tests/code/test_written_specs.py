@@ -173,7 +173,7 @@ def test_a_block_of_any_number_of_inputs_is_one_class() -> None:
     for name, made in (("Exchange", "(8, 16, 32)"), ("Weigh", "num_maps=3"), ("Merge", "(16, 8, 32)")):
         assert source.count(f"class {name}(") == source.count(f"{name}(nn.") == 1
         assert f"= {name}({made})" in source
-    assert "units = [unit(x) for unit, x in zip(self.units, maps)]" in source
+    assert "units = [unit(x) for unit, x in zip(self.units, maps, strict=True)]" in source
     assert "parts = self.weights.chunk(len(maps), dim=0)" in source
     assert "self.conv = nn.Conv2d(sum(channels), 8, 1)" in source
 

@@ -17,7 +17,7 @@ from archspec.figure.what.drafts import Draft, draft_of, is_parameter, joins, st
 from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.idioms import NO_IDIOMS, Idiom, Idioms, held_beside
 from archspec.figure.what.links import Link, links_between
-from archspec.figure.what.ports import plain_outputs, ports_of
+from archspec.figure.what.ports import ports_of
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.figure.what.wanted import PLAIN, looks
 from archspec.graph.graph import Graph, Node, Ref, Scope
@@ -83,8 +83,6 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
         draft.second_use = again[draft.group]
     owners |= {name: owners[first] for name, first in fold.runs.same.items() if first in owners}
     ports = ports_of(network, owners, fold.runs)
-    for owner, ref in plain_outputs(graph, owners, fold.runs).items():
-        drafts[owner].shape, drafts[owner].sequence = network.shape(ref), ref.node in captions.sequences
     links = tuple(links_between(graph, owners, ports, fold.runs, idioms, _held(network, captions, root)))
     gathered = _without(Gathered(drafts, links, owners, ports, fold.runs), fold.hidden)
     tapped = {output.ref.node for output in graph.outputs}

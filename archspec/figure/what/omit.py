@@ -9,8 +9,6 @@ from archspec.figure.what import captions
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.panels import untold
 from archspec.figure.what.wanted import hidden_names
-from archspec.graph.network import Network
-from archspec.ops.op import Op
 
 Part: TypeAlias = Literal["panels", "counts", "strip", "legend", "title"]
 PARTS: dict[Part, str] = {
@@ -62,20 +60,12 @@ def footnotes(
             f"In a block that is wider inside than at its ends, layers are as {long} as their channels, as words allow."
         )
     yield from _numbers(panels[0], counted="counts" not in omitted)
-    if left_out := captions.left_out(_untold(network, panels)):
+    if left_out := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
         yield left_out
     if names := list(dict.fromkeys(hidden_names(network.graph))):
         yield f"Not shown, as the spec asks: {captions.sentence(names)}."
     if for_room:
         yield f"Left out for want of room: {captions.sentence([PARTS[part] for part in for_room])}."
-
-
-def _untold(network: Network, panels: Sequence[Panel]) -> Iterator[Op]:
-    """The ops that the first panel does not tell of, but for those of kinds that a box of some panel is named for."""
-    nodes = network.graph.nodes
-    drawn = (box for panel in panels for box in panel.boxes if box.kind != "block")
-    kinds = {nodes[id].op.caption.title for box in drawn for id in box.says}
-    return (op for op in (nodes[id].op for id in untold(network, panels[0])) if op.caption.title not in kinds)
 
 
 def _numbers(shown: Panel, *, counted: bool) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Ports: what the outputs of a box are called, of which several are read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from archspec.figure.what.runs import Runs
 from archspec.graph.graph import Graph, Node, Ref, Scope
@@ -11,28 +11,8 @@ _PORT_NAMES = 2  # of a path, from its end, that name an output of a closed bloc
 
 
 def ports_of(network: Network, owners: Mapping[str, str], runs: Runs) -> dict[Ref, str]:
-    """Output -> what to call it, of closed blocks and ops of which several are read, beside a block's plain one."""
+    """Output -> what to call it, of closed blocks and ops of which several are read, beside a block's default one."""
     graph = network.graph
-    read = _read(graph, owners, runs)
-    ports: dict[Ref, str] = {}
-    for source, refs in read.items():
-        if source not in graph.scopes:
-            named = len(refs) > 1 or any(graph.nodes[ref.node].op.numbered for ref in refs)
-            ports.update({ref: port_name(graph.nodes[ref.node], ref.port) for ref in refs if named})
-    for source, last in _plain(graph, owners, read):
-        called = {runs.first_ref(ref): port for ref, port in _named(network, graph.scopes[source]).items()}
-        named_refs = (ref for ref in read[source] if ref != last)
-        ports.update({ref: called.get(ref) or _inside_name(graph, source, ref) for ref in named_refs})
-    return ports
-
-
-def plain_outputs(graph: Graph, owners: Mapping[str, str], runs: Runs) -> dict[str, Ref]:
-    """Closed block that is read -> the output that its lines do not name: of several the last, else the only one."""
-    return dict(_plain(graph, owners, _read(graph, owners, runs)))
-
-
-def _read(graph: Graph, owners: Mapping[str, str], runs: Runs) -> dict[str, dict[Ref, None]]:
-    """Box -> its outputs that others read, or that the network gives."""
     read: dict[str, dict[Ref, None]] = {}
     for name, owner in owners.items():
         for ref in graph.nodes[name].inputs:
@@ -42,16 +22,17 @@ def _read(graph: Graph, owners: Mapping[str, str], runs: Runs) -> dict[str, dict
     for output in graph.outputs:
         if output.ref.node in owners:
             read.setdefault(owners[output.ref.node], {})[runs.first_ref(output.ref)] = None
-    return read
-
-
-def _plain(
-    graph: Graph, owners: Mapping[str, str], read: Mapping[str, Mapping[Ref, None]]
-) -> Iterator[tuple[str, Ref]]:
     order = {name: index for index, name in enumerate(owners)}
+    ports: dict[Ref, str] = {}
     for source, refs in read.items():
-        if source in graph.scopes:
-            yield source, max(refs, key=lambda ref: order[ref.node])
+        if source not in graph.scopes:
+            named = len(refs) > 1 or any(graph.nodes[ref.node].op.numbered for ref in refs)
+            ports.update({ref: port_name(graph.nodes[ref.node], ref.port) for ref in refs if named})
+            continue
+        last = max(refs, key=lambda ref: order[ref.node])
+        called = {runs.first_ref(ref): port for ref, port in _named(network, graph.scopes[source]).items()}
+        ports.update({ref: called.get(ref) or _inside_name(graph, source, ref) for ref in refs if ref != last})
+    return ports
 
 
 def port_name(node: Node, port: str) -> str:
