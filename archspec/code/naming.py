@@ -27,8 +27,10 @@ ALWAYS = {"nn": "from torch import Tensor, nn", "Tensor": "from torch import Ten
 BUILTINS = frozenset(
     {
         *(FUNCTIONS.keys() - IN_MATH),
+        "ValueError",
         "bool",
         "dict",
+        "enumerate",
         "float",
         "int",
         "isinstance",
@@ -38,6 +40,7 @@ BUILTINS = frozenset(
         "super",
         "tuple",
         "type",
+        "zip",
     }
 )
 # Python's functions, which no variable of a function hides either. `input` is what PyTorch calls an argument.
