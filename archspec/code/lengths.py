@@ -118,14 +118,18 @@ def said_by_params(network: Network, params: AbstractSet[str]) -> frozenset[Site
 
 def _reach(network: Network, around: str, expr: Expr, params: AbstractSet[str]) -> bool:
     """Whether params of the network are read by an expression in a scope, or by what its block is given."""
-    *_, block = in_sight(network.graph.scopes, around)
-    declared = {param.name for param in block.definition.params} if block.id else frozenset[str]()
-    for name in names(expr):
-        if name not in declared:
+    open_, seen = [(around, name) for name in names(expr)], set[tuple[str, str]]()
+    while open_:
+        scope, name = open_.pop()
+        *_, block = in_sight(network.graph.scopes, scope)
+        if (block.id, name) in seen:
+            continue
+        seen.add((block.id, name))
+        if not block.id or name not in {param.name for param in block.definition.params}:
             if name in params:
                 return True
-        elif name in block.site.exprs and _reach(network, block.parent, block.site.exprs[name], params):
-            return True
+        elif name in block.site.exprs:
+            open_ += [(block.parent, one) for one in names(block.site.exprs[name])]
     return False
 
 
