@@ -15,7 +15,7 @@ from archspec.code.parts import OpPart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, join_tests
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
 from archspec.code.types import annotated, returned_last
-from archspec.code.value_names import is_called, names_of, side_by_side
+from archspec.code.value_names import HandedOn, is_called, names_of, side_by_side
 from archspec.graph.graph import Local
 from archspec.language.names import unused
 from archspec.values.dataclass import dataclass
@@ -65,10 +65,13 @@ class ForwardPass:
         # Name -> the last step that needs it.
         self.busy = {name: self.last.get(local, -1) for name, local in given.items()}
         self.running: dict[Local, int] = {}
+        handed = HandedOn(steps, self.last)
         for i, step in enumerate(steps):
             running = [local for local in step.gives if self._is_running(i, step, local)]
             self.running.update((local, self.last.get(local, len(steps))) for local in running)
             self._name_all(i, [local for local in step.gives if local not in self.running])
+            if name := handed.name(i, step, self.own):
+                self.busy[name] = max(self.busy.get(name, i), self.last.get(step.gives[0], i))
         self.branches = Chains(steps, given.values(), outputs).ends(steps, self._chained())
         self._name_branches()
         self.reserved = {*body.arguments, *self.own.values()}
@@ -140,10 +143,8 @@ class ForwardPass:
             until = i - 1 if self.steps[i].loop is not None else i
             if self.steps[i].train_only:  # its value is declared before what may read the name runs
                 until = -1
-            own = started.get(local, "")
-            free = (
-                name for name in named if name not in taken and (name == own or self.busy.get(name, until) <= until)
-            )
+            idle = {name for name in named if name == started.get(local) or self.busy.get(name, until) <= until}
+            free = (name for name in named if name in idle - taken)
             name = self.own[local] = next(free, f"{named[-1]}_{i}")
             taken.add(name)
             self.busy[name] = self.last.get(local, i)
@@ -288,9 +289,8 @@ class ForwardPass:
             if not goes_on and looped > 1:
                 others = [pair for pair in zip(targets, args, strict=False) if pair[0] != pair[1]]
                 begin = tuple(value for _, value in others)
-                start = (
-                    Assign(tuple(one for one, _ in others), begin[0] if len(begin) == 1 else Tuple(begin, bare=True)),
-                )
+                value = begin[0] if len(begin) == 1 else Tuple(begin, bare=True)
+                start = (Assign(tuple(one for one, _ in others), value),)
             given = (*targets, *args[looped:])
             inner = tuple(Assign((Name(one.name or names[0]),), one.call(given)) for one in step.inner)
             run = Assign(targets, step.call(given))

@@ -231,8 +231,8 @@ class Initialise:
             if (way := nested(label)) and not part.share:
                 lists.setdefault(way[0], {})[".".join(way[1:])] = tuple(self._item(voice, said, part, Place(layer)))
         for name, each in lists.items():
-            first, several = next(iter(each.values())), len(each) > 1 and all(map(str.isdigit, each))
-            if several and first and all(one == first for one in each.values()):
+            first, whole = next(iter(each.values())), each.keys() == set(map(str, range(len(each))))
+            if whole and len(each) > 1 and first and all(one == first for one in each.values()):
                 yield name, (Loop((layer.name,), Member(voice.owner, name), first),)
 
     def _item(self, voice: Voice, said: Sequence[Said], part: Item, at: Place) -> Iterator[Statement]:

@@ -66,3 +66,29 @@ def side_by_side(steps: Sequence[Step], last: Mapping[Local, int]) -> frozenset[
             if before is None or last.get(local, -1) > last.get(before, -1):
                 latest[local.port] = local
     return frozenset(found)
+
+
+class HandedOn:
+    """The names that values may take of what they are made of: a sum in the place of `y` is called `y`.
+
+    Args:
+        steps: of a forward pass.
+        last: value -> the last step that reads it.
+    """
+
+    def __init__(self, steps: Sequence[Step], last: Mapping[Local, int]) -> None:
+        self.last, self.names = last, dict[Local, str]()
+        self.several = {local for step in steps if is_called(step) for local in step.gives}
+
+    def name(self, i: int, step: Step, own: Mapping[Local, str]) -> str:
+        """The name that the first value of step `i` may take of what the step reads; "" for none."""
+        read = step.reads[0] if step.reads else None
+        if read is None or self.last.get(read) != i:
+            return ""
+        name = self.names.get(read) or own.get(read, "")
+        alone = len(step.all_reads()) == len(step.gives) == 1 and read in self.several
+        if not name or not (alone or step.accumulates or step.test is not None):
+            return ""
+        self.names[step.gives[0]] = name
+        self.several |= {step.gives[0]} if alone else set()
+        return name
