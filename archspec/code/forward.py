@@ -58,10 +58,8 @@ class ForwardPass:
         self.names: dict[Local, str] = {local: name for name, local in given.items()}
         self.tensors = body.tensors()
         self.holder: dict[str, Local] = dict(given)
-        self.bound: list[dict[str, Local]] = []
-        self.bound_where: dict[int, frozenset[str]] = {}
-        self.own: dict[Local, str] = {}
-        self.overwriting: set[int] = set()
+        self.bound, self.bound_where = list[dict[str, Local]](), dict[int, frozenset[str]]()
+        self.own, self.overwriting = dict[Local, str](), set[int]()
         # Name -> the last step that needs it.
         self.busy = {name: self.last.get(local, -1) for name, local in given.items()}
         self.running: dict[Local, int] = {}
@@ -70,8 +68,7 @@ class ForwardPass:
             running = [local for local in step.gives if self._is_running(i, step, local)]
             self.running.update((local, self.last.get(local, len(steps))) for local in running)
             self._name_all(i, [local for local in step.gives if local not in self.running])
-            if name := handed.name(i, step, self.own):
-                self.busy[name] = max(self.busy.get(name, i), self.last.get(step.gives[0], i))
+            handed.note(i, step, self.own, self.busy)
         self.branches = Chains(steps, given.values(), outputs).ends(steps, self._chained())
         self._name_branches()
         self.reserved = {*body.arguments, *self.own.values()}

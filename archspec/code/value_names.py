@@ -80,15 +80,14 @@ class HandedOn:
         self.last, self.names = last, dict[Local, str]()
         self.several = {local for step in steps if is_called(step) for local in step.gives}
 
-    def name(self, i: int, step: Step, own: Mapping[Local, str]) -> str:
-        """The name that the first value of step `i` may take of what the step reads; "" for none."""
+    def note(self, i: int, step: Step, own: Mapping[Local, str], busy: dict[str, int]) -> None:
+        """Notes in `busy` how long a name is needed that the first value of step `i` may take of what it reads."""
         read = step.reads[0] if step.reads else None
         if read is None or self.last.get(read) != i:
-            return ""
+            return
         name = self.names.get(read) or own.get(read, "")
         alone = len(step.all_reads()) == len(step.gives) == 1 and read in self.several
-        if not name or not (alone or step.accumulates or step.test is not None):
-            return ""
-        self.names[step.gives[0]] = name
-        self.several |= {step.gives[0]} if alone else set()
-        return name
+        if name and (alone or step.accumulates or step.test is not None):
+            given = step.gives[0]
+            self.names[given], busy[name] = name, max(busy.get(name, i), self.last.get(given, i))
+            self.several |= {given} if alone else set()
