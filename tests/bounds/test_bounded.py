@@ -1,9 +1,10 @@
 """Small specs that ask for much end soon, whatever they say: what they come to is counted, and time is not."""
 
+from collections.abc import Callable
+
 import pytest
 
 from archspec.code.calls import Calls
-from archspec.code.parts import Template
 from archspec.code.pytorch import emit
 from archspec.code.rolled import _Roller
 from archspec.diagnostics.diagnostic import Source, SpecError
@@ -11,7 +12,6 @@ from archspec.graph.elaborate.copies import Copies, TooMuch
 from archspec.language.load import load_spec
 from archspec.language.permit import COPIES
 from archspec.pipeline import load_text
-from archspec.values.expression import Expr
 from tests.bounds.large import LARGE, doubling, nested_repeats, repeated
 
 
@@ -86,20 +86,26 @@ def tapped(count: int) -> str:
     return f"archspec: 1\ninputs: {{x: [4]}}\ngraph:{rounds}\n  all: {{op: concat, from: [{last}]}}\n"
 
 
+def calls_of(monkeypatch: pytest.MonkeyPatch, owner: type, name: str, spec: Callable[[int], str]) -> tuple[int, int]:
+    """How often a method is called while the source of a spec of 20 members is written, and of one of 40."""
+    called: list[str] = []
+    real = getattr(owner, name)
+
+    def counting(*args: object) -> object:
+        called.append(name)
+        return real(*args)
+
+    monkeypatch.setattr(owner, name, counting)
+    emit(load_text(spec(20)))
+    few = len(called)
+    emit(load_text(spec(40)))
+    return few, len(called) - few
+
+
 def test_rounds_are_looked_for_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked: list[int] = []
-    real = _Roller._round
-
-    def counting(self: _Roller, start: int, period: int) -> object:
-        looked.append(start)
-        return real(self, start, period)
-
-    monkeypatch.setattr(_Roller, "_round", counting)
-    emit(load_text(tapped(20)))
-    few = len(looked)
-    emit(load_text(tapped(40)))
+    few, many = calls_of(monkeypatch, _Roller, "_round", tapped)
     assert few
-    assert len(looked) - few <= 3 * few
+    assert many <= 3 * few
 
 
 def kept_settings(count: int) -> str:
@@ -109,16 +115,6 @@ def kept_settings(count: int) -> str:
 
 
 def test_what_members_are_called_is_asked_once_for_a_class(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Template] = []
-    real = Calls._is_brief
-
-    def counting(self: Calls, template: Template, expr: Expr) -> bool:
-        asked.append(template)
-        return real(self, template, expr)
-
-    monkeypatch.setattr(Calls, "_is_brief", counting)
-    emit(load_text(kept_settings(20)))
-    few = len(asked)
-    emit(load_text(kept_settings(40)))
+    few, many = calls_of(monkeypatch, Calls, "_is_brief", kept_settings)
     assert few
-    assert len(asked) - few <= 3 * few
+    assert many <= 3 * few

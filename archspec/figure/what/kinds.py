@@ -127,6 +127,8 @@ class _Kinds:
         wanted = self.heads.blocks.get(link, "skip" if link.head in self.heads.take_in else "flow")
         if wanted == "residual":
             return wanted if self._passes_by(link, main) else "flow"
+        if wanted == "flow":
+            return wanted
         earlier = older or self._leads(link.tail, main) or self._far_shorter(link.tail, main)
         return wanted if earlier else "flow"
 
