@@ -9,8 +9,8 @@ self.skip = nn.Conv2d(...)
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from archspec.code.followed import Followed, Sizes, either
-from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart
+from archspec.code.followed import Followed, Sizes, either, where_holds
+from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart
 from archspec.code.settings import Settings, Settling
 from archspec.code.structural import Structural
 from archspec.code.template_names import TemplateNames
@@ -64,6 +64,11 @@ class Conditions:
             self.structural.answered.add(part.site)
         else:
             self.structural.decides(test)
+
+    def where_there(self, part: Item, reads: tuple[Sizes, ...]) -> tuple[Sizes, ...]:
+        """The sizes that a part reads in the uses that have it."""
+        when = part.site.when if not isinstance(part, RunPart) else None
+        return where_holds(self.names.written(when), reads) if when is not None else reads
 
     def sizes_after(
         self,

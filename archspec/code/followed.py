@@ -4,17 +4,30 @@ conv: width          Followed(width * 2, {width})
 a mystery of width   Followed(None, {width}): only a number, which changes with `width`
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import TypeAlias
 
-from archspec.language.expression.symbolic import LARGEST, folded, replaced, simplify, size, times
+from archspec.language.expression.symbolic import LARGEST, folded, rebuild, replaced, simplify, size, times
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Attribute, Binary, Conditional, Expr, Index, List, Literal, Name, Value
+from archspec.values.expression import (
+    Attribute,
+    Binary,
+    Conditional,
+    Expr,
+    Index,
+    List,
+    Literal,
+    Name,
+    Unary,
+    Value,
+    parts,
+)
 from archspec.values.shape import Shape
 
 NOTHING: frozenset[str] = frozenset()
+OPPOSITES = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,52 @@ def _where_unequal(test: Expr, sizes: AbstractSet[Expr]) -> bool:
         case Binary("!=", left, right):
             return {left, right} == sizes
     return False
+
+
+def where_holds(when: Followed, reads: tuple[Sizes, ...]) -> tuple[Sizes, ...]:
+    """The sizes that an optional part reads: `channels`, where `channels if stride > 1 else in_channels` comes to it.
+
+    Args:
+        when: the condition under which the part is there.
+        reads: the sizes of each input, as they are whether or not the condition holds.
+    """
+    if when.expr is None:
+        return reads
+    held = frozenset(_all_of(when.expr))
+    return tuple(
+        tuple(one if one.expr is None else Followed(_settled(one.expr, held), one.names) for one in sizes)
+        for sizes in reads
+    )
+
+
+def _all_of(test: Expr) -> Iterator[Expr]:
+    """What holds wherever a condition does."""
+    if isinstance(test, Binary) and test.operator == "and":
+        yield from _all_of(test.left)
+        yield from _all_of(test.right)
+    else:
+        yield test
+
+
+def _settled(expr: Expr, held: AbstractSet[Expr]) -> Expr:
+    if isinstance(expr, Conditional):
+        if expr.test in held:
+            return _settled(expr.then, held)
+        if _opposite(expr.test) in held:
+            return _settled(expr.otherwise, held)
+    inside = parts(expr)
+    made = tuple(_settled(part, held) for part in inside)
+    return expr if made == inside else simplify(rebuild(expr, made))
+
+
+def _opposite(test: Expr) -> Expr:
+    """What holds where a test does not."""
+    match test:
+        case Unary("not", operand):
+            return operand
+        case Binary(operator, left, right) if operator in OPPOSITES:
+            return Binary(OPPOSITES[operator], left, right)
+    return Unary("not", test)
 
 
 def handed_on(ports: Sequence[str], given: Mapping[str, Sizes], reads: tuple[Sizes, ...]) -> tuple[Sizes, ...]:

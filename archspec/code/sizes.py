@@ -115,7 +115,9 @@ class Walk:
             return dict.fromkeys(self.template.outputs, self.last)
         return {port: self.sizes.get(local, UNKNOWN) for port, local in self.template.outputs.items()}
 
-    def _part(self, part: Item, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
+    def _part(self, part: Item, around: tuple[Sizes, ...]) -> dict[str, Sizes]:
+        """The sizes after a part, from those that come to it whether it is there or not."""
+        reads = self.conditions.where_there(part, around)
         match part:
             case OpPart():
                 given = self._op(part, reads)
@@ -129,7 +131,7 @@ class Walk:
             return self._one_of((part, *part.others), given, reads)
         if not self.symbolic:
             self.conditions.of(part, self.around)
-        return self.conditions.sizes_after(part, self.around, given, reads)
+        return self.conditions.sizes_after(part, self.around, given, around)
 
     def _one_of(self, options: tuple[Part, ...], first: dict[str, Sizes], reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
         """The sizes after what is one of several things, each of which takes and gives one value."""
