@@ -268,7 +268,7 @@ class Builder:
             lambda part: self.calls.owner(template, part),
             lambda part: self.calls.test(template, part),
             lambda part: self.wording.settings[template].measured.get(part, ()),
-            lambda part: self.calls.handed(template, part),
+            lambda part, number: self.calls.handed(template, part, number),
             self.dimensions[template].known,
             self.names,
             template in self.results,

@@ -27,6 +27,7 @@ class Calls:
         self.shared: dict[Template, set[str]] = {}
         self.taken: dict[Template, frozenset[str]] = {}
         self.kept: dict[Template, frozenset[str]] = {}
+        self.looped: set[BlockPart] = set()  # parts of repeats that a loop hands what follows from its number
 
     def operation(self, template: Template, part: OpPart, reads: Sequence[Local], args: Sequence[Source]) -> Source:
         """One op inside `forward`, which reads the values `reads`: a call of its module, or its functional form."""
@@ -128,10 +129,14 @@ class Calls:
             return Member(SELF, name), ((name, self.wording.named(template, expr)),)
         return self._with_arguments(template, expr)
 
-    def _with_arguments(self, template: Template, expr: Expr) -> tuple[Source, tuple[tuple[str, Source], ...]]:
-        """An expression in what is kept on `self` of the arguments that it reads, and that."""
+    def _with_arguments(
+        self, template: Template, expr: Expr, number: Name | None = None
+    ) -> tuple[Source, tuple[tuple[str, Source], ...]]:
+        """An expression in what is kept on `self` of the arguments that it reads, and that; `number` is `i`."""
         said: Source = self.wording.named(template, expr)
         given = self._arguments(template, expr)
+        if number is not None:
+            said, given = put_in(said, Name("i"), number), [name for name in given if name != "i"]
         kept = tuple((self._argument_name(template, name), Name(name)) for name in given)
         for name, argument in kept:
             said = put_in(said, argument, Member(SELF, name))
@@ -205,10 +210,16 @@ class Calls:
             if kept not in taken and all(setting == found[0] for setting in found)
         }
 
-    def handed(self, template: Template, part: BlockPart) -> Sequence[Source]:
-        """The sizes that a block is handed, in what is kept on `self` and the shapes that its call reads."""
-        given = self.wording.settings[template].handed.get(part, ())
-        return [self._with_arguments(template, expr)[0] for expr in given]
+    def handed(self, template: Template, part: BlockPart, number: str = "") -> Sequence[Source]:
+        """The sizes that a block is handed, in what is kept on `self` and the shapes that its call reads.
+
+        In a loop over a repeat they follow from the variable `number`.
+        """
+        own = self.wording.settings[template]
+        if number and part in own.numbered:
+            self.looped.add(part)
+            return [self._with_arguments(template, expr, Name(number))[0] for expr in own.numbered[part]]
+        return [self._with_arguments(template, expr)[0] for expr in own.handed.get(part, ())]
 
     def stored(self, template: Template, tested: Sequence[Part]) -> tuple[tuple[str, Source], ...]:
         """Names and values of what `forward` reads of `self` that is no module; it asks whether `tested` are there."""
@@ -219,8 +230,10 @@ class Calls:
             for slot in self._stored_slots(template, part)
             for kept in self._kept(template, part, slot)[1]
         ]
-        for given in own.handed.values():
-            slots += [kept for expr in given for kept in self._with_arguments(template, expr)[1]]
+        for part, said in own.handed.items():
+            number = Name("i") if part in self.looped else None
+            given = own.numbered[part] if number is not None else said
+            slots += [kept for expr in given for kept in self._with_arguments(template, expr, number)[1]]
         conditions = [own.conditions[part] for part in tested]
         tests = [(self._test_name(template, condition), named(template, condition)) for condition in conditions]
         return tuple(dict.fromkeys([*slots, *tests]))

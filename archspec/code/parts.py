@@ -20,7 +20,7 @@ from typing import TypeAlias
 from archspec.code.handed import given
 from archspec.graph.graph import Definition, Graph, Local, Node, Scope, Site
 from archspec.graph.walk import inside
-from archspec.language.expression.symbolic import Leaf, names
+from archspec.language.expression.symbolic import Leaf
 from archspec.language.names import nested
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr
@@ -292,8 +292,6 @@ class SequencePart:
 
 def _called_plainly(item: "OpPart | BlockPart | SequencePart") -> bool:
     """Whether an item is a module that a call with its inputs, the same for its neighbours, says all of."""
-    if isinstance(item, BlockPart):
-        return not any("i" in names(expr) for expr in item.handed)
     if not isinstance(item, OpPart):
         return True
     return bool(item.sample.op.module) and item.sample.op.sequential and not item.measures

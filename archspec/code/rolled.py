@@ -21,8 +21,9 @@ from functools import partial
 from itertools import chain
 from typing import TypeAlias
 
+from archspec.code.loops import SHORTEST_LOOP
 from archspec.code.naming import FUNCTIONS_OF_PYTHON, variable
-from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, SHORTEST_LOOP, Body, Inner, Step
+from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Inner, Step
 from archspec.graph.graph import Local
 from archspec.language.names import nested, singular, unused
 from archspec.values.dataclass import dataclass

@@ -85,6 +85,7 @@ class Settings:
         measured: op or block part -> inputs of the template whose sizes it reads when it runs.
         runs: part 1 of a repeat whose length differs between the uses -> it and those after it.
         handed: block part -> the sizes that its call hands over.
+        numbered: part of a repeat -> the same with the number of the part as `i`, where they follow from it.
         blocks: part that is one of several blocks -> which.
         starts: what is said of tensors -> setting of the initialiser, or `when` -> how it is written.
         later: the same of what classes inside say, in the names of this one.
@@ -118,6 +119,7 @@ class Settings:
     measured: dict[OpPart | BlockPart, tuple[str, ...]] = field(default_factory=dict)
     runs: dict[OpPart | BlockPart, RunPart] = field(default_factory=dict)
     handed: dict[BlockPart, tuple[Expr, ...]] = field(default_factory=dict)
+    numbered: dict[BlockPart, tuple[Expr, ...]] = field(default_factory=dict)
     blocks: dict[BlockPart, Expr] = field(default_factory=dict)
     starts: dict[Said, dict[str, Expr]] = field(default_factory=dict)
     later: dict[Said, dict[str, Expr]] = field(default_factory=dict)
@@ -347,7 +349,7 @@ class Settling:
             yield from arguments.values()
         for said in (*own.starts.values(), *own.later.values()):
             yield from said.values()
-        for handed in own.handed.values():
+        for handed in (*own.handed.values(), *own.numbered.values()):
             yield from handed
         yield from own.conditions.values()
         yield from (*own.counts.values(), *own.blocks.values())

@@ -14,6 +14,7 @@ from archspec.code.annotations import annotation
 from archspec.code.early import train_only_early
 from archspec.code.handed import called, printed, values
 from archspec.code.inplace import Aliasing
+from archspec.code.loops import called_at_once, counted
 from archspec.code.naming import UNREAD
 from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.parts import Item as AnyItem
@@ -21,6 +22,7 @@ from archspec.code.readers import called_by_readers
 from archspec.graph.graph import Local, Node, Ref, Scope, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import find
+from archspec.language.expression.symbolic import names
 from archspec.language.names import unused
 from archspec.ops.op import Op
 from archspec.values.dataclass import dataclass
@@ -30,7 +32,6 @@ from archspec.values.source import Invoke, Item, Operand, Operation, Source, inv
 
 RUNNING = ("x", "out", "z")  # names of the value that goes from call to call
 RUNNING_IN_TRAINING = ("y", "z")
-SHORTEST_LOOP = 3  # parts of a repeat in a row that a loop says in fewer lines
 
 Written: TypeAlias = Callable[[Sequence[Source]], Source]  # what a call reads, as written -> the call
 
@@ -95,7 +96,8 @@ class Writer:
         owner: how the module of a part is written.
         test: the attribute that says whether an optional part is there.
         measured: the inputs whose sizes an op or a block reads.
-        handed: the sizes that a block is given after its tensors.
+        handed: a block, and the variable for the number of a part of a repeat -> the sizes that it is given after its
+            tensors.
         shape: a value and its shapes in all uses -> what the class calls that.
         taken: the names of the file, which no variable may hide.
         named: whether what the class returns has names: it is a network of several outputs.
@@ -106,7 +108,7 @@ class Writer:
     owner: Callable[[Part], Source]
     test: Callable[[Part], Source | None]
     measured: Callable[[OpPart | BlockPart], Sequence[str]]
-    handed: Callable[[BlockPart], Sequence[Source]]
+    handed: Callable[[BlockPart, str], Sequence[Source]]
     shape: Callable[[Local, Sequence[Shape | None]], str]
     taken: frozenset[str]
     named: bool
@@ -125,7 +127,7 @@ class Body:
         self.types = tuple(annotation(values(leaf, template.uses)) for leaf in template.sizes)
         self.arguments = self._arguments()
         taken = {*self.writer.taken, *self.parts, *self.inputs, *self.arguments}
-        self.variable, self.layer = unused("block", taken), unused("layer", taken)
+        self.variable, self.layer, self.number = (unused(name, taken) for name in ("block", "layer", "i"))
 
     def _arguments(self) -> tuple[str, ...]:
         """What `forward` takes: tensors by the names of the inputs, then sizes, whose variables hold nothing else."""
@@ -248,7 +250,7 @@ class Body:
         """
         given = dict(zip(part.sample.definition.inputs, reads, strict=True))
         steps = []
-        for stretch in _called(part):
+        for stretch in called_at_once(part):
             item, end = part.items[stretch.start], part.labels[stretch.stop - 1]
             if isinstance(item, RunPart):
                 raise AssertionError(f"{part.name} differs in length")
@@ -272,11 +274,12 @@ class Body:
         reads: tuple[Local, ...],
         gives: tuple[Local, ...],
         owner: Source,
+        number: str = "",
     ) -> Step:
-        """The call of a module, with the sizes that it is handed after the tensors."""
+        """The call of a module, with the sizes that it is handed after the tensors, which may follow from a number."""
         if not isinstance(item, BlockPart) or not item.handed:
             return Step(part, reads, gives, _caller(owner), True)
-        handed, measured, count = self.writer.handed(item), self.writer.measured(item), len(reads)
+        handed, measured, count = self.writer.handed(item, number), self.writer.measured(item), len(reads)
 
         def call(args: Sequence[Source]) -> Source:
             values = dict(zip(measured, args[count:], strict=True))
@@ -287,15 +290,20 @@ class Body:
     def _loop(self, part: SequencePart, stretch: range, reads: tuple[Local, ...], gives: tuple[Local, ...]) -> Step:
         """A loop over parts of a repeat: over its modules, or so many times where all are one; a call for one such."""
         first, count = part.items[stretch.start], len(part.items)
+        by_number = isinstance(first, BlockPart) and any("i" in names(expr) for expr in first.handed)
+        number = self.number if by_number and len(stretch) > 1 else ""
         if part.one and not isinstance(first, RunPart):
-            step = self._call(part, first, reads, gives, self.writer.owner(first))
+            step = self._call(part, first, reads, gives, self.writer.owner(first), number)
             if len(stretch) > 1:
-                step.loop, step.variables = invoke("range", Literal(len(stretch))), (UNREAD,)
+                step.loop, step.variables = counted(stretch if number else range(len(stretch))), (number or UNREAD,)
             return step
-        step = self._call(part, first, reads, gives, Name(self.variable))
+        step = self._call(part, first, reads, gives, Name(self.variable), number)
         owner, step.variables = self.writer.owner(part), (self.variable,)
         whole = owner if part.numbered else method(owner, "values")
         step.loop = whole if len(stretch) == count else part_of(owner, stretch, count)
+        if number:
+            starts = (Literal(stretch.start),) if stretch.start else ()
+            step.loop, step.variables = invoke("enumerate", step.loop, *starts), (number, self.variable)
         return step
 
     def _stretches(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
@@ -367,15 +375,6 @@ class Body:
             there = inner in self.network.graph.scopes
             return find(self.network.graph, inner, part.places[local.port]) if there else None
         return find(self.network.graph, scope.id, Local(name, local.port))
-
-
-def _called(part: SequencePart) -> Iterator[range]:
-    """The parts of a repeat as they are called: a long stretch at once, which one loop says, others one by one."""
-    for stretch in part.stretches:
-        if len(stretch) >= SHORTEST_LOOP and part.numbered:
-            yield stretch
-        else:
-            yield from (range(i, i + 1) for i in stretch)
 
 
 def _is_sum(use: Node, network: Network) -> bool:

@@ -183,7 +183,20 @@ class TemplateNames:
         wrong = [leaf for leaf, expr in zip(part.template.sizes, made, strict=True) if expr is None]
         self.settling.refused.update((id(part.template.definition), leaf) for leaf in wrong)
         said = self.own.handed[part] = tuple(expr for expr in made if expr is not None)
-        self.own.measured[part] = tuple(dict.fromkeys(owner for expr in said for owner in measured_inputs(expr)))
+        numbered = tuple(map(self._by_number, said, part.handed)) if len(said) == len(part.handed) else said
+        if numbered != said:
+            self.own.numbered[part] = numbered
+        read = (owner for expr in (*said, *numbered) for owner in measured_inputs(expr))
+        self.own.measured[part] = tuple(dict.fromkeys(read))
+
+    def _by_number(self, said: Expr, written: Expr) -> Expr:
+        """What a part of a repeat is handed with the number of the part as `i`, where that is read."""
+        if self.index is None or "i" not in names(written):
+            return said
+        self.by_number = True
+        made = self._at_run_time(written)
+        self.by_number = False
+        return made or said
 
     def _at_run_time(self, expr: Expr) -> Expr | None:
         """An expression in what `forward` has and what the constructor is given; None where neither says it."""

@@ -47,6 +47,13 @@ class AdaptivePool(Spatial):
         one = [size == 1 for size in ys[0].spatial]
         return (Along(0), *(WHOLE if one[n] else Along(n + 1, reach) for n, reach in enumerate(reaches)))
 
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        # One size that only a run knows is a tensor in a trace, of which torch takes the length: it is said for each.
+        wanted = slots["output_size"]
+        if self.rank > 1 and not isinstance(wanted, Literal | Tuple | Member):
+            slots = {**slots, "output_size": Tuple((wanted,) * self.rank)}
+        return super().expression(args, slots, xs)
+
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
 

@@ -3,9 +3,11 @@
 write_tied    two layers with one tensor, which may stand inside of blocks
 write_loop    one module again and again, with a value that it hands on
 recursive     a block that uses itself, with a bound
+stepped       a block with one module that is called again and again, each time with a number of its own
 """
 
 from random import Random
+from typing import Any
 
 from tests.code.structured_names import fresh
 from tests.code.structured_ops import aside, known
@@ -95,3 +97,34 @@ def recursive(rng: Random, layout: Layout, name: str) -> tuple[Block, Entry]:
     needed = frozenset(param for param in kinds if rng.random() < 0.5)
     values = {param: "int" if param in needed else {"times": 2, "width": 4}[kind] for param, kind in kinds.items()}
     return Block(name, kinds, needed, ("x",), ("y",), True, ""), {"params": values, "graph": room.graph}
+
+
+def stepped(rng: Random, layout: Layout, name: str, cell: str) -> tuple[Block, dict[str, Entry]]:
+    """A block, and one in it that is called once, then in a repeat that gives it numbers by `i`."""
+    fact = f"$state.{layout.channels}"
+    taken = {"state", "same"}
+    number, slope = fresh(rng, taken, odd=0.3), fresh(rng, taken, odd=0.3)
+    room = Room(rng, layout, [], {}, [Flow("state", fact)], first_input="state", taken=taken)
+    room.add({"op": rng.choice(["add", "sub"]), "from": ["state", "same"]}, fact)
+    room.add(layer(room, fact), fact)
+    by_number: Entry = {"op": "mul", "other": f"$({number} / 4 + 0.5)"}
+    if layout.rank and rng.random() < 0.4:
+        by_number = {"op": "roll", "shifts": f"${number}", "dims": 2}
+    room.add(by_number, fact)
+    params: dict[str, Any] = {number: rng.choice([0, 1, "int"])}
+    if rng.random() < 0.4:
+        params[slope] = 0.25
+        room.add({"op": "leaky_relu", "negative_slope": f"${slope}"}, fact)
+    made = {cell: {"params": params, "inputs": ["state", "same"], "graph": room.graph}}
+    rest: Entry = {"share": "first", "from": ["first", "x"], "repeat": rng.choice([1, 2, 3, 4, 5])}
+    rest[number] = rng.choice(["$i", "$(i + 1)", "$(2 * i)", "$(3 - i)", 2])
+    if rng.random() < 0.3:
+        rest[rng.choice(["first", "last"])] = {number: 3}
+    if slope in params and rng.random() < 0.5:
+        rest[slope] = rng.choice([0.5, "$((i + 1) / 8)"])
+    start = {number: rng.choice([0, 1])} if params[number] == "int" or rng.random() < 0.3 else {}
+    graph: Entry = {"first": {"block": cell, "from": ["x", "x"], **start}, "rest": rest}
+    if rng.random() < 0.3:
+        graph["end"] = {"op": "add", "from": ["rest", rng.choice(["rest.0", "first", "x"])]}
+    made[name] = {"graph": graph}
+    return Block(name, {}, frozenset(), ("x",), ("y",), True, ""), made

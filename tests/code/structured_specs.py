@@ -16,7 +16,7 @@ from tests.code.structured_many import many
 from tests.code.structured_members import fill, give, use
 from tests.code.structured_names import CLASSES, fresh
 from tests.code.structured_rooms import LAYOUTS, Block, Entry, Flow, Layout, Room, condition, last, layer, width
-from tests.code.structured_shared import recursive
+from tests.code.structured_shared import recursive, stepped
 from tests.code.structured_told import add_told
 
 DEFAULTS: dict[str, list[Any]] = {
@@ -113,6 +113,12 @@ def _blocks(
             block, entry = make(rng, layout, fresh(rng, {block.name for block in blocks}, CLASSES, odd=0.3))
             blocks.append(block)
             written[block.name] = entry
+    if rng.random() < 0.12:
+        called = {block.name for block in blocks}
+        cell = fresh(rng, called, CLASSES, odd=0.3)
+        block, entries = stepped(rng, layout, fresh(rng, {*called, cell}, CLASSES, odd=0.3), cell)
+        blocks.append(block)
+        written |= entries
     return blocks, written
 
 

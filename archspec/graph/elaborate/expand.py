@@ -153,13 +153,13 @@ class Expander:
             self.check_sharing(place)
         return given
 
-    def check_sharing(self, place: Place) -> None:
+    def check_sharing(self, place: Place, known: frozenset[str] = frozenset()) -> None:
         """Reports a second use that does not do what the first one does: there is one module for both."""
         nodes, scopes = self.nodes.nodes, self.scopes
         first, second = (nodes.get(id) or scopes.get(id) for id in (place.share, place.id))
         if first is None or second is None or not second.share:
             return  # what is reported already
-        found = unlike(nodes, scopes, first, second)
+        found = unlike(nodes, scopes, first, second, known)
         if found:
             message = f"{place.entry.name} cannot be the same module as {first.name}: {found}"
             help = f"leave out `share: {first.name}`, so that {place.name} has parameters of its own"
@@ -376,7 +376,7 @@ class Expander:
                 return Given({}, entry.name_span, known=False)
             result = inside.given[name] = self.put(part, inside)
             if once and result.known:
-                self.check_sharing(part)
+                self.check_sharing(part, frozenset("i"))
             given_on = self.reader.handed_on(entry, here, result, inputs) if not last else {}
             handed = {k: Read(Local(name, port), ref, result.span) for k, (port, ref) in given_on.items()}
             reads = tuple(handed.get(k, read) for k, read in enumerate(reads))

@@ -5,18 +5,29 @@ b: {op: conv2d, out_channels: 8, kernel_size: 3, stride: 2, share: a}    stride 
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from archspec.graph.graph import Local, Member, Node, Scope, child_id
 from archspec.graph.walk import last_name
 from archspec.language.expression.grammar import names_in
-from archspec.values.expression import Attribute, Expr, parts
+from archspec.values.expression import Attribute, Expr, Literal, parts
 
 
-def unlike(nodes: Mapping[str, Node], scopes: Mapping[str, Scope], first: Member, second: Member) -> str:
-    """What `second` does otherwise than `first`, whose parameters it uses; "" for nothing. Linear in what is inside."""
+def unlike(
+    nodes: Mapping[str, Node], scopes: Mapping[str, Scope], first: Member, second: Member, known: AbstractSet[str]
+) -> str:
+    """What `second` does otherwise than `first`, whose parameters it uses; "" for nothing. Linear in what is inside.
+
+    Args:
+        nodes: ids -> ops.
+        scopes: ids -> blocks and graphs in place.
+        first: the member that owns the parameters.
+        second: the one that uses them again.
+        known: names that an argument of `second` may read where it gives another number: `i` in a repeat.
+    """
     if isinstance(second, Node) and not second.op.stateful:
         return ""  # it has no parameters, so it is no second use of anything
-    told = _told_apart(first, second) if isinstance(first, Scope) and isinstance(second, Scope) else ()
+    told = _told_apart(first, second, known) if isinstance(first, Scope) and isinstance(second, Scope) else ()
     pending = [(first, second)]
     while pending:
         one, other = pending.pop()
@@ -40,11 +51,11 @@ def unlike(nodes: Mapping[str, Node], scopes: Mapping[str, Scope], first: Member
     return ""
 
 
-def _told_apart(first: Scope, second: Scope) -> tuple[str, ...]:
-    """Params to which the two uses give different values, as plain numbers: each call of the module can say its own."""
-    exprs = {**first.site.exprs, **second.site.exprs}
+def _told_apart(first: Scope, second: Scope, known: AbstractSet[str]) -> tuple[str, ...]:
+    """Params to which the two uses give different numbers that each call can say: plain, or by `known`."""
     names = (param.name for param in first.definition.params)
-    return tuple(name for name in names if first.args[name] != second.args[name] and name not in exprs)
+    told = (name for name in names if first.args[name] != second.args[name] and name not in first.site.exprs)
+    return tuple(name for name in told if set(names_in(second.site.exprs.get(name, Literal(0)))) <= known)
 
 
 def _at(nodes: Mapping[str, Node], scopes: Mapping[str, Scope], scope: Scope, name: str) -> Member | None:
