@@ -13,6 +13,8 @@ from archspec.language.spec import Block, Entry, Named, Path, Port
 from archspec.registry import nearest
 from archspec.values.dataclass import dataclass
 
+MOST_NAMED = 8  # members that a message lists
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -269,15 +271,17 @@ class Reader:
             self.values.report("ambiguous-reference", message, path.span, frame, help=help)
 
     def nearest_path(self, id: str, path: Path) -> str:
-        """Help for a path that leads nowhere: the nearest name where it leaves what is there."""
-        rest = path.names
+        """Help for a path that leads nowhere: the nearest name where it leaves what is there, or what there is."""
+        rest, way = path.names, ""
         while rest:
             given = self.inside[id].given
             name, rest = split_path(rest, given)
             if name not in given:
                 near = nearest(name, given)
-                return f"did you mean {near}?" if near else ""
-            id = given[name].scope
+                there = [f"{way}{member}" for member in self.inside[id].members]
+                listed = ", ".join(there[:MOST_NAMED]) + (", ..." if len(there) > MOST_NAMED else "")
+                return f"did you mean {near}?" if near else f"there are {listed}" if len(there) > 1 else ""
+            id, way = given[name].scope, f"{way}{name}."
             if not id:
                 return f"{name} has nothing inside"
         return ""
