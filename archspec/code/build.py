@@ -269,6 +269,7 @@ class Builder:
             lambda part: self.calls.test(template, part),
             lambda part: self.wording.settings[template].measured.get(part, ()),
             lambda part, number: self.calls.handed(template, part, number),
+            lambda part: self.calls.turns(template, part),
             self.dimensions[template].known,
             self.names,
             template in self.results,

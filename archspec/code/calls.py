@@ -221,6 +221,13 @@ class Calls:
             return [self._with_arguments(template, expr, Name(number))[0] for expr in own.numbered[part]]
         return [self._with_arguments(template, expr)[0] for expr in own.handed.get(part, ())]
 
+    def turns(self, template: Template, part: SequencePart) -> tuple[Source, Sequence[str]] | None:
+        """How often a loop calls the one module of a repeat, and the inputs whose sizes say it; None of a number."""
+        count = self.wording.settings[template].counts.get(part)
+        if count is None:
+            return None
+        return self._with_arguments(template, count)[0], tuple(dict.fromkeys(measured_inputs(count)))
+
     def stored(self, template: Template, tested: Sequence[Part]) -> tuple[tuple[str, Source], ...]:
         """Names and values of what `forward` reads of `self` that is no module; it asks whether `tested` are there."""
         own, named = self.wording.settings[template], self.wording.named
@@ -234,6 +241,8 @@ class Calls:
             number = Name("i") if part in self.looped else None
             given = own.numbered[part] if number is not None else said
             slots += [kept for expr in given for kept in self._with_arguments(template, expr, number)[1]]
+        for repeat, count in own.counts.items():
+            slots += self._with_arguments(template, count)[1] if isinstance(repeat, SequencePart) and repeat.one else ()
         conditions = [own.conditions[part] for part in tested]
         tests = [(self._test_name(template, condition), named(template, condition)) for condition in conditions]
         return tuple(dict.fromkeys([*slots, *tests]))

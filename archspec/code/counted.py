@@ -118,7 +118,7 @@ def _gives_what_it_reads(walk: "Walk", item: Item, reads: tuple[Sizes, ...]) -> 
 def _kept(read: Sizes, given: Sizes) -> bool:
     """Whether what is known of the sizes of one value is so of another one."""
     known = [axis for axis, size in enumerate(read) if size.expr is not None]
-    return len(read) == len(given) and all(_written_alike((read[axis],), (given[axis],)) for axis in known)
+    return len(read) == len(given) and all(written_alike((read[axis],), (given[axis],)) for axis in known)
 
 
 def _alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequence[Sequence[Sizes]]) -> bool:
@@ -133,8 +133,8 @@ def _alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequenc
     return (
         (part.chained or bool(part.carried))
         and not part.share
-        and all(_ended(use) for use in _there(part.uses))
-        and all(_written_alike(one, handed[0]) for handed in sizes for one in handed)
+        and all(ended(use) for use in _there(part.uses))
+        and all(written_alike(one, handed[0]) for handed in sizes for one in handed)
         and all(
             _is_known(settling, own, part.items[0], (place, axis), size)
             for place, handed in enumerate(sizes)
@@ -274,9 +274,7 @@ def _one_use(settling: Settling, own: Settings, blocks: Sequence[BlockPart]) -> 
 
     def alike(item: BlockPart, name: str) -> bool:
         one, other = (own.candidates[each][name] for each in (item, first))
-        return _written_alike((one,), (other,)) and settling.held(item, name, child) == settling.held(
-            first, name, child
-        )
+        return written_alike((one,), (other,)) and settling.held(item, name, child) == settling.held(first, name, child)
 
     return all(
         item.template is first.template
@@ -301,7 +299,7 @@ def _numbered_names(settling: Settling, own: Settings, blocks: Sequence[BlockPar
     )
 
 
-def _written_alike(one: Sizes, other: Sizes) -> bool:
+def written_alike(one: Sizes, other: Sizes) -> bool:
     """Whether sizes are written alike, or are equally unknown."""
     return len(one) == len(other) and all(
         equal(a.expr, b.expr) if a.expr is not None and b.expr is not None else a == b
@@ -309,7 +307,7 @@ def _written_alike(one: Sizes, other: Sizes) -> bool:
     )
 
 
-def _ended(use: Scope) -> bool:
+def ended(use: Scope) -> bool:
     """Whether nothing reads a part of a repeat by its number: all that it gives, its last part does."""
     return len(use.outputs) == 1 or {local.member for local in use.outputs.values()} == set(use.members[-1:])
 

@@ -20,7 +20,7 @@ from archspec.graph.graph import Local
 from archspec.language.names import unused
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal, Name
-from archspec.values.source import SELF, Choice, Member, Source, Tuple
+from archspec.values.source import SELF, Choice, Member, Operand, Source, Tuple, replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +291,8 @@ class ForwardPass:
             given = (*targets, *args[looped:])
             inner = tuple(Assign((Name(one.name or names[0]),), one.call(given)) for one in step.inner)
             run = Assign(targets, step.call(given))
-            return Loop(step.variables, step.loop, (*inner, run), next(iter(start), None))
+            over = replaced(step.loop, {Operand(k): arg for k, arg in enumerate(args)})
+            return Loop(step.variables, over, (*inner, run), next(iter(start), None))
         if step.accumulates and goes_on:
             self.overwriting.add(i)
             made = Assign(targets, args[1], operator="+=", comment=comment)

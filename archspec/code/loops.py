@@ -2,13 +2,19 @@
 
 for block in self.layers:                         SHORTEST_LOOP parts and more, else a call for each
 for i in range(1, 4):
+for _ in range(words.shape[1] - 1):               as often as a size says
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from archspec.code.parts import SequencePart
+from archspec.graph.graph import Local
 from archspec.values.expression import Literal
-from archspec.values.source import Source, invoke
+from archspec.values.source import Operand, Source, invoke, of_shapes
+
+if TYPE_CHECKING:
+    from archspec.code.steps import Step
 
 SHORTEST_LOOP = 3  # parts of a repeat in a row that a loop says in fewer lines
 
@@ -26,3 +32,13 @@ def called_at_once(part: SequencePart) -> Iterator[range]:
             yield stretch
         else:
             yield from (range(i, i + 1) for i in stretch)
+
+
+def timed(step: "Step", turns: Source, measured: Sequence[str], variable: str) -> "Step":
+    """A call as a loop that runs as often as the sizes of inputs say, which it reads after what the call does."""
+    call, count = step.call, len(step.reads)
+    given: dict[str, Source] = {owner: Operand(count + k) for k, owner in enumerate(measured)}
+    step.reads += tuple(map(Local, measured))
+    step.call = lambda args: call(args[:count])
+    step.loop, step.variables = invoke("range", of_shapes(turns, given)), (variable,)
+    return step

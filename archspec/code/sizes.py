@@ -32,6 +32,7 @@ from archspec.code.settings_of_runs import settle_run
 from archspec.code.starting import decide_member, decide_rules
 from archspec.code.structural import Structural
 from archspec.code.template_names import TemplateNames, measured_inputs
+from archspec.code.turns import settle_turns
 from archspec.code.variables import with_variables
 from archspec.graph.graph import Local, Node
 from archspec.graph.walk import home, resolve, standing
@@ -290,7 +291,7 @@ class Walk:
         here.facts, here.index, here.flat, self.numbered_read = facts, index, flat, numbered
         self.around = around
         if definition.kind == "repeat" and not (self.symbolic or flat):
-            settle_length(self, part, taken, found)
+            (settle_turns if part.one else settle_length)(self, part, taken, found)
         labels = part.labels
         last = found[Local(labels[-1])] if labels else reads[0] if reads else UNKNOWN
         ended = dict.fromkeys(("", *part.sample.outputs), last)

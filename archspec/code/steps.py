@@ -14,7 +14,7 @@ from archspec.code.annotations import annotation
 from archspec.code.early import train_only_early
 from archspec.code.handed import called, printed, values
 from archspec.code.inplace import Aliasing
-from archspec.code.loops import called_at_once, counted
+from archspec.code.loops import called_at_once, counted, timed
 from archspec.code.naming import UNREAD
 from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.parts import Item as AnyItem
@@ -98,6 +98,7 @@ class Writer:
         measured: the inputs whose sizes an op or a block reads.
         handed: a block, and the variable for the number of a part of a repeat -> the sizes that it is given after its
             tensors.
+        turns: how often a loop calls the one module of a repeat, and the inputs whose sizes say it.
         shape: a value and its shapes in all uses -> what the class calls that.
         taken: the names of the file, which no variable may hide.
         named: whether what the class returns has names: it is a network of several outputs.
@@ -109,6 +110,7 @@ class Writer:
     test: Callable[[Part], Source | None]
     measured: Callable[[OpPart | BlockPart], Sequence[str]]
     handed: Callable[[BlockPart, str], Sequence[Source]]
+    turns: Callable[[SequencePart], tuple[Source, Sequence[str]] | None]
     shape: Callable[[Local, Sequence[Shape | None]], str]
     taken: frozenset[str]
     named: bool
@@ -294,6 +296,8 @@ class Body:
         number = self.number if by_number and len(stretch) > 1 else ""
         if part.one and not isinstance(first, RunPart):
             step = self._call(part, first, reads, gives, self.writer.owner(first), number)
+            if (turns := self.writer.turns(part)) is not None:
+                return timed(step, *turns, number or UNREAD)
             if len(stretch) > 1:
                 step.loop, step.variables = counted(stretch if number else range(len(stretch))), (number or UNREAD,)
             return step

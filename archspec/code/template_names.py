@@ -162,13 +162,13 @@ class TemplateNames:
         Only what has no module can read a size when it runs.
         """
         expr = part.site.exprs.get(slot)
-        made = self._at_run_time(expr) if expr is not None and part.measures else None
+        made = self.at_run_time(expr) if expr is not None and part.measures else None
         return made if made is not None and any(measured_inputs(made)) else None
 
     def handed(self, part: BlockPart) -> Iterator[Expr | None]:
         """The sizes that a block is handed; None for one that code cannot say where the block is called."""
         for leaf, expr in zip(part.template.sizes, part.handed, strict=True):
-            made = self._at_run_time(expr)
+            made = self.at_run_time(expr)
             if made is not None and not any(measured_inputs(made)) and any(leaves(made)):
                 made = None  # it follows from what the constructor is given, and so the block's is given it
             if isinstance(made, Literal) and len({use.args[leaf.name] for use in part.uses if use is not None}) > 1:
@@ -194,11 +194,11 @@ class TemplateNames:
         if self.index is None or "i" not in names(written):
             return said
         self.by_number = True
-        made = self._at_run_time(written)
+        made = self.at_run_time(written)
         self.by_number = False
         return made or said
 
-    def _at_run_time(self, expr: Expr) -> Expr | None:
+    def at_run_time(self, expr: Expr) -> Expr | None:
         """An expression in what `forward` has and what the constructor is given; None where neither says it."""
         return replaced(expr, self._measured)
 

@@ -10,9 +10,12 @@ from typing import TypeAlias
 import torch
 from torch import Tensor, nn
 
+from archspec.code.counted import ended
 from archspec.code.followed import items_of
 from archspec.diagnostics.diagnostic import SpecError
+from archspec.graph.graph import Graph
 from archspec.graph.network import Network
+from archspec.graph.walk import children
 from archspec.language.expression.symbolic import names
 from archspec.pipeline import Reading
 from archspec.runtime.attributes import state_shapes
@@ -106,11 +109,13 @@ def with_random_state(module: nn.Module) -> nn.Module:
 def other_sizes(network: Network, at: Resize) -> Iterator[Network]:
     """The network at other sizes of its inputs, where it is the same one: the same nodes, the same state.
 
+    How often a loop calls one module may follow from a size, so those nodes may be more or fewer.
+
     A size that the spec writes with a param stays: at another one, the param would have another value.
     """
     declared = {id: network.shapes[id][0].dims for id in network.graph.inputs}
     free = {id: _free(network, id) for id in declared}
-    nodes, state, tried = tuple(network.graph.nodes), state_shapes(network), [declared]
+    nodes, state, tried = _lasting(network.graph), state_shapes(network), [declared]
     for steps in STEPS:
         for grow in (_as_images, _as_tokens):
             sizes = {
@@ -127,9 +132,17 @@ def other_sizes(network: Network, at: Resize) -> Iterator[Network]:
                 other = at(sizes)
             except SpecError:
                 continue
-            if tuple(other.graph.nodes) == nodes and state_shapes(other) == state:
+            if _lasting(other.graph) == nodes and state_shapes(other) == state:
                 yield other
                 break
+
+
+def _lasting(graph: Graph) -> tuple[str, ...]:
+    """The nodes outside of what calls one module again and again and gives what the last call does."""
+    turning = (scope for scope in graph.scopes.values() if scope.definition.shares and ended(scope))
+    alike = (scope for scope in turning if not any(part.site.apart for part in children(graph, scope)))
+    inside = tuple(f"{scope.id}/" for scope in alike)
+    return tuple(id for id in graph.nodes if not id.startswith(inside))
 
 
 def said_by_params(network: Network) -> bool:

@@ -117,6 +117,10 @@ def stepped(rng: Random, layout: Layout, name: str, cell: str) -> tuple[Block, d
         room.add({"op": "leaky_relu", "negative_slope": f"${slope}"}, fact)
     made = {cell: {"params": params, "inputs": ["state", "same"], "graph": room.graph}}
     rest: Entry = {"share": "first", "from": ["first", "x"], "repeat": rng.choice([1, 2, 3, 4, 5])}
+    turns = fresh(rng, {"x", "first", "rest", "end"}, odd=0.3)
+    said = rng.choice(["", "", "size", "param"] if layout.rank else ["", "param"])
+    if said:
+        rest["repeat"] = f"$({turns} + 1)" if said == "param" else "$(x.shape[-1] // 3)"
     rest[number] = rng.choice(["$i", "$(i + 1)", "$(2 * i)", "$(3 - i)", 2])
     if rng.random() < 0.3:
         rest[rng.choice(["first", "last"])] = {number: 3}
@@ -126,5 +130,6 @@ def stepped(rng: Random, layout: Layout, name: str, cell: str) -> tuple[Block, d
     graph: Entry = {"first": {"block": cell, "from": ["x", "x"], **start}, "rest": rest}
     if rng.random() < 0.3:
         graph["end"] = {"op": "add", "from": ["rest", rng.choice(["rest.0", "first", "x"])]}
-    made[name] = {"graph": graph}
-    return Block(name, {}, frozenset(), ("x",), ("y",), True, ""), made
+    made[name] = {**({"params": {turns: 2}} if said == "param" else {}), "graph": graph}
+    kinds = {turns: "times"} if said == "param" else {}
+    return Block(name, kinds, frozenset(), ("x",), ("y",), True, ""), made

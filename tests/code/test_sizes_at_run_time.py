@@ -50,6 +50,7 @@ def test_a_size_is_read_from_the_input(what: str, block: bool) -> None:
         "size_given_in_repeat",
         "size_of_outer_value",
         "sizes_given_as_list",
+        "../language/as_many_steps_as_words",
     ],
 )
 def test_a_case_gives_at_other_sizes_what_the_ops_give(case: str) -> None:
