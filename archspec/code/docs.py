@@ -10,10 +10,11 @@ Each part that there is stands in a paragraph of its own.
 from collections.abc import Iterator, Sequence
 
 from archspec.code.dimensions import Dimensions
+from archspec.code.many import Many
 from archspec.code.parts import Template
 from archspec.code.program import Class, Docstring, Parameter
 from archspec.code.settings import Settling
-from archspec.graph.graph import Local, Ref
+from archspec.graph.graph import Local
 from archspec.graph.walk import resolve
 
 
@@ -36,30 +37,22 @@ class Docs:
         """
         doc = template.definition.doc if template.uses[0].id else self.network.doc
         taken = [
-            (name, dimensions.told(dimensions.own.dims.get(Local(given), ()), dimensions.input(k)))
+            (name, dimensions.told(dimensions.own.dims.get(Local(given), ()), dimensions.input(k), given=True))
             for k, (name, given) in enumerate(zip(arguments, template.definition.inputs, strict=False))
         ]
         made = list(self._outputs(template, dimensions))
         words, args = tuple(doc.strip().splitlines()), tuple(self._told(template, parameters))
         return Docstring(words, _listed(taken), _listed(made), args)
 
-    def together(self, made: Class, block: Sequence[tuple[Template, Dimensions]]) -> Docstring:
+    def together(self, made: Class, many: Many) -> Docstring:
         """The docstring of the one class of a block that takes any number of values.
 
         Args:
             made: its class for one number.
-            block: its templates, one for each number, and their shapes.
+            many: its shapes.
         """
-        definition = block[0][0].definition
-        before, taken = definition.before, list[str]()
-        for number, name in enumerate(made.inputs[:before]):
-            taken.append(f"{name} {_agreed(block, slice(number, number + 1))}")
-        every = _agreed(block, slice(before, None))
-        given = {shape for template, dimensions in block for _, shape in self._outputs(template, dimensions)}
-        uses = [use for template, _ in block for use in template.uses]
-        refs = [resolve(self.network.graph, use.id, local) for use in uses for local in use.outputs.values()]
-        gives = given.pop() if len(given) == 1 else block[0][1].lettered(refs)
-        return Docstring(made.doc.words, (*taken, f"*{definition.many} {every}"), (gives,), made.doc.args)
+        taken = [f"{name} {many.before(number)}" for number, name in enumerate(made.inputs[: many.start])]
+        return Docstring(made.doc.words, (*taken, f"*{many.called} {many.values()}"), (many.given(),), made.doc.args)
 
     def _outputs(self, template: Template, dimensions: Dimensions) -> Iterator[tuple[str, str]]:
         """What a class gives: the names and shapes of its outputs."""
@@ -76,18 +69,6 @@ class Docs:
         for parameter in parameters:
             if doc := " ".join(params.get(parameter.told, "").split()):
                 yield parameter.name, doc
-
-
-def _agreed(block: Sequence[tuple[Template, Dimensions]], which: slice) -> str:
-    """The shape of some of the inputs, where all numbers of values say the same; else in letters."""
-    told: set[str] = set()
-    refs: list[Ref] = []
-    for template, dimensions in block:
-        inputs = template.definition.inputs
-        for number in range(len(inputs))[which]:
-            told.add(dimensions.told(dimensions.own.dims.get(Local(inputs[number]), ()), dimensions.input(number)))
-            refs += (use.inputs[number] for use in template.uses)
-    return told.pop() if len(told) == 1 else block[0][1].lettered(refs)
 
 
 def _listed(shapes: Sequence[tuple[str, str]]) -> tuple[str, ...]:
