@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from archspec.code.calls import Calls
 from archspec.code.choices import classes
@@ -162,7 +162,7 @@ class Builder:
         self.docs = Docs(settling)
         self.modules = Registration(network, self.wording, Aliasing(network, repeats(settling), settling.free_ops()))
         self.bases: dict[Template, str] = {}
-        self.calls = Calls(self.modules, self.bases)
+        self.calls = Calls(self.modules, self.bases, partial(lets, settling, self.wording))
         self.ties = TieWriter(self.modules, self.bases, self.ordered)
         self.freezes = FreezeWriter(network, self.ties, settling.frozen)
         self.inits = Initialise(settling, self.modules, self.bases)
