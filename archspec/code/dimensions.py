@@ -81,6 +81,8 @@ class Dimensions:
             local: the value.
             shapes: what it is in each use; None where it is not there.
         """
+        if local not in self.own.dims and any(self.settling.settings[one].parameters for one in self.around):
+            return ""  # nobody knows which of the network's arguments have a say in it
         dims = self._dims(self.own.dims.get(local, ()), shapes)
         return _shape(shapes, tuple(dim for dim in dims if dim)) if dims and all(dims) else ""
 
