@@ -11,7 +11,7 @@ say in it; else what it is of an input's, which letters stand for, `H / stride`.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from archspec.code.followed import Followed, Sizes
+from archspec.code.followed import Followed, Sizes, names_of
 from archspec.code.input_sizes import size_name
 from archspec.code.parts import Template, members
 from archspec.code.settings import Settling
@@ -66,6 +66,8 @@ class Dimensions:
         self.around = (settling.ordered[-1], *(members(settling.ordered) if settling.varied else ()))
         self.examples: set[str] = set()  # sizes of inputs that stay what they are at the size that is shown
         self.letters: list[_Letter] = []
+        read = (self.own.dims.get(Local(name), ()) for name in template.definition.inputs)
+        self.given = names_of(tuple(one for sizes in read for one in sizes))  # by which the inputs' sizes are said
         for k, name in enumerate(template.definition.inputs):
             self._name_sizes(k, self.input(k), self.own.dims.get(Local(name), ()))
 
@@ -129,13 +131,14 @@ class Dimensions:
         if made := next(self._of_arguments(here, said, values), ""):
             return made
         distinct = {value for value in values if value is not None}
-        plain = said.expr is None and not self.letters  # at the size that the class is shown for
+        shown = self.letters or not self.given.isdisjoint(said.names)
+        plain = said.expr is None and not shown  # at the size that the class is shown for
         if len(distinct) == 1 and (plain or not self._hangs(said)):
             return str(distinct.pop())
         moved = (one for one in self.letters if said.expr == Name(one.name) and (one.axis, one.rank) != place)
         if (one := next(moved, None)) is not None:  # as in a permutation, where another letter has this place
             return text(one.called)
-        if made := next(_of_letters(here, values), ""):
+        if made := next(_of_letters(here, values, alone=not self._hangs_on_more(said)), ""):
             return made
         return self._printed(said.expr, values, {one.name: one.called for one in self.letters} | self.said)
 
@@ -148,6 +151,10 @@ class Dimensions:
             for root in self.own.rooted(said.names - self.examples)
             for taken in map(self.settling.settings.__getitem__, self.around)
         )
+
+    def _hangs_on_more(self, said: Followed) -> bool:
+        """The same of others than the sizes that have letters, such as a stride."""
+        return self._hangs(Followed(said.expr, said.names - {one.name for one in self.letters}))
 
     def _argued(self, name: str, *, several: bool) -> Expr | None:
         """What a size of an input is of the network's arguments, in a few words; None for what they do not say so."""
@@ -215,7 +222,7 @@ class Dimensions:
         inputs = map(self.network.shape, map(Ref, self.network.graph.inputs))
         plain = PLAIN if any(len(x.dims) > len(SIGNAL) for x in inputs) else TOKENS
         found = (LAST if one.channels_last else plain).get(len(one.dims))
-        if len(one.dims) == len(SIGNAL) and all(ref.node in self.signals for ref in refs):
+        if len(one.dims) == len(SIGNAL) and any(ref.node in self.signals for ref in refs):
             found = SIGNAL
         return found or tuple(f"D{axis + 1}" for axis in range(len(one.dims)))
 
@@ -242,13 +249,18 @@ class Dimensions:
             self.letters.append(_Letter(name, called, letter, k, axis, rank, values))
 
 
-def _of_letters(here: Sequence[_Letter], values: Sequence[int | None]) -> Iterator[str]:
-    """What values are of an input's same dimension: so many times as large, or a part of it, rounded up."""
+def _of_letters(here: Sequence[_Letter], values: Sequence[int | None], *, alone: bool) -> Iterator[str]:
+    """What values are of an input's same dimension: so many times as large, or a part of it, rounded up.
+
+    `alone`: nothing else has a say in how large they are.
+    """
     for one in here:
         pairs = [(value, one.values[use]) for use, value in _each(values) if value is not None]
         first, of = pairs[0]
         if all(value == given for value, given in pairs):
             yield text(one.called)
+        elif not alone:
+            continue
         elif first and of % first == 0 and all(value * (of // first) == given for value, given in pairs):
             yield text(Binary("/", one.called, Literal(of // first)))
         elif of and first % of == 0 and all(value == given * (first // of) for value, given in pairs):

@@ -10,11 +10,11 @@ Each part that there is stands in a paragraph of its own.
 from collections.abc import Iterator, Sequence
 
 from archspec.code.dimensions import Dimensions
-from archspec.code.many import Many
+from archspec.code.many import LOST, Many
 from archspec.code.parts import Template
 from archspec.code.program import Class, Docstring, Parameter
 from archspec.code.settings import Settling
-from archspec.graph.graph import Local
+from archspec.graph.graph import Local, Ref
 from archspec.graph.walk import resolve
 
 
@@ -40,7 +40,11 @@ class Docs:
             (name, dimensions.told(dimensions.own.dims.get(Local(given), ()), dimensions.input(k), given=True))
             for k, (name, given) in enumerate(zip(arguments, template.definition.inputs, strict=False))
         ]
-        made = list(self._outputs(template, dimensions))
+        inputs = [dimensions.input(k) for k in range(len(taken))]
+        made = [
+            (port, shape if LOST not in shape else self._as_given(refs, inputs, taken) or shape)
+            for port, shape, refs in self._outputs(template, dimensions)
+        ]
         words, args = tuple(doc.strip().splitlines()), tuple(self._told(template, parameters))
         return Docstring(words, _listed(taken), _listed(made), args)
 
@@ -54,13 +58,21 @@ class Docs:
         taken = [f"{name} {many.before(number)}" for number, name in enumerate(made.inputs[: many.start])]
         return Docstring(made.doc.words, (*taken, f"*{many.called} {many.values()}"), (many.given(),), made.doc.args)
 
-    def _outputs(self, template: Template, dimensions: Dimensions) -> Iterator[tuple[str, str]]:
-        """What a class gives: the names and shapes of its outputs."""
+    def _as_given(self, refs: Sequence[Ref], inputs: Sequence[Sequence[Ref]], taken: Sequence[tuple[str, str]]) -> str:
+        """How the shape of an input is told that an output has in every use; "" where it has none of these."""
+        shapes = list(map(self.network.shape, refs))
+        same = (
+            told for read, (_, told) in zip(inputs, taken, strict=False) if shapes == [*map(self.network.shape, read)]
+        )
+        return next(same, "")
+
+    def _outputs(self, template: Template, dimensions: Dimensions) -> Iterator[tuple[str, str, Sequence[Ref]]]:
+        """What a class gives: the names of its outputs, their shapes, and what they are in every use."""
         graph = self.network.graph
         for port in template.ports:
             refs = [resolve(graph, use.id, use.outputs[port]) for use in template.uses if port in use.outputs]
             if len(refs) == len(template.uses):
-                yield port, dimensions.told(dimensions.own.gives.get(port, ()), refs)
+                yield port, dimensions.told(dimensions.own.gives.get(port, ()), refs), refs
 
     def _told(self, template: Template, parameters: Sequence[Parameter]) -> Iterator[tuple[str, str]]:
         """The author's words for what a constructor takes, those of the spec around for what it reads of that."""

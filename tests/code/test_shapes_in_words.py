@@ -81,3 +81,40 @@ def test_a_part_that_is_no_whole_number_is_rounded_up() -> None:
 
 def test_a_sum_of_arguments_is_told() -> None:
     assert "(N, in_channels, H, W) -> (N, n1x1 + n3x3 + n5x5 + proj, H, W)." in archspec.load("googlenet").source()
+
+
+ROOTED = """
+archspec: 1
+name: Net
+params: {stride: 4, size: 32}
+inputs: {image: [3, $size, $size]}
+blocks:
+  conv:
+    params: {channels: int}
+    graph:
+      conv: {op: conv2d, out_channels: $channels, kernel_size: 8, stride: $stride, padding: 2}
+  scale:
+    params: {shape: list}
+    graph:
+      gamma: {op: parameter, shape: $shape}
+      scaled: {op: mul, from: [x, gamma]}
+graph:
+  a: {block: conv, channels: 8}
+  first: {block: scale, shape: [8, 1, 1]}
+  b: {block: conv, channels: 16}
+  scale: {block: scale, shape: [16, 1, 1]}
+  mean: {op: mean, dim: [2, 3]}
+  fc: {op: linear, out_features: 10}
+  last: {block: scale, shape: [10]}
+"""
+
+
+def test_no_ratio_is_told_that_holds_for_the_default_of_an_argument() -> None:
+    source = archspec.loads(ROOTED).source()
+    assert "stride: int = 4" in source
+    assert "/ 4" not in source
+
+
+def test_what_is_as_large_as_an_input_in_every_use_is_told_as_that() -> None:
+    """Of two dimensions here and four there, no size has a name."""
+    assert '"""(N, C, H, W) or (N, 10) -> (N, C, H, W) or (N, 10)."""' in archspec.loads(ROOTED).source()
