@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from archspec.code import parts
 from archspec.code.locals import Lets, put_in
-from archspec.code.naming import worded
+from archspec.code.naming import UNREAD, worded
 from archspec.code.parts import BlockPart, OpPart, Part, SequencePart, Template
 from archspec.code.registration import Registration
 from archspec.code.template_names import measured_inputs
@@ -247,6 +247,13 @@ class Calls:
         conditions = [own.conditions[part] for part in tested]
         tests = [self._asked(template, condition) for condition in conditions]
         return tuple(dict.fromkeys([*slots, *tests]))
+
+
+def first_of_pair(part: Part, targets: tuple[Source, ...], value: Source) -> tuple[tuple[Source, ...], Source]:
+    """What a statement assigns to, and what: `x, _ = self.attention(x, x, x)` for `x = self.attention(x, x, x)[0]`."""
+    if not isinstance(part, OpPart) or not part.sample.op.in_a_pair or not isinstance(value, Item) or len(targets) > 1:
+        return targets, value
+    return (*targets, Name(UNREAD)), value.owner
 
 
 def _read(expr: Expr) -> list[str]:

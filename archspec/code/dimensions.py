@@ -154,7 +154,8 @@ class Dimensions:
 
     def _hangs_on_more(self, said: Followed) -> bool:
         """The same of others than the sizes that have letters, such as a stride."""
-        return self._hangs(Followed(said.expr, said.names - {one.name for one in self.letters}))
+        read = names(said.expr) if said.expr is not None else said.names  # a depth may change nothing
+        return self._hangs(Followed(said.expr, frozenset(read) - {one.name for one in self.letters}))
 
     def _argued(self, name: str, *, several: bool) -> Expr | None:
         """What a size of an input is of the network's arguments, in a few words; None for what they do not say so."""

@@ -77,6 +77,7 @@ class MultiHeadAttention(Op):
     sequential: ClassVar[bool] = False
     port_names: ClassVar[tuple[str, ...]] = ("", "weights")
     ports_by_field: ClassVar[Mapping[str, str]] = {"weights": "need_weights"}
+    in_a_pair: ClassVar[bool] = True
     options_elsewhere: ClassVar[Mapping[str, str]] = {
         "key_dim": "leave it out: each head has its share of the features, embed_dim / num_heads",
         "qkv_features": "leave it out: they are those of the query",
