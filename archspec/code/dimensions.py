@@ -125,7 +125,7 @@ class Dimensions:
         )
 
     def _dim(self, said: Followed, values: Sequence[int | None], place: tuple[int, int], longest: int) -> str:
-        if made := self._printed(said.expr, values, self.said, longest):
+        if made := self._printed(said.expr, values, self.said, longest) or self._of_its_own(said, values):
             return made
         here = [one for one in self.letters if (one.axis, one.rank) == place and len(set(one.values)) > 1]
         if made := next(self._of_arguments(here, said, values), ""):
@@ -141,6 +141,14 @@ class Dimensions:
         if made := next(_of_letters(here, values, alone=not self._hangs_on_more(said)), ""):
             return made
         return self._printed(said.expr, values, {one.name: one.called for one in self.letters} | self.said)
+
+    def _of_its_own(self, said: Followed, values: Sequence[int | None]) -> str:
+        """A parameter that the class has for what no declared name covers, `channels` for `(8, 16, 32)[level]`."""
+        if said.expr is None or isinstance(said.expr, Name):
+            return ""
+        told = (name for name, one in self.own.told.items() if one.expr == said.expr and name in self.said)
+        alike = (self._printed(Name(name), values, self.said) for name in told)
+        return next(filter(None, alike), "")
 
     def _hangs(self, said: Followed) -> bool:
         """Whether a size follows from a number that the network takes as an argument, of which others give others."""
