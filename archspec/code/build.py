@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from archspec.code.calls import Calls
 from archspec.code.choices import classes
@@ -19,6 +19,7 @@ from archspec.code.joined import Numbered, joined
 from archspec.code.lengths import required
 from archspec.code.liveness import Deleted, Timing, deletions, lingering, opened, overwriting
 from archspec.code.locals import lets
+from archspec.code.many import Many
 from archspec.code.naming import class_name, file_names, functions, imported
 from archspec.code.numbered import one_number
 from archspec.code.parts import (
@@ -161,7 +162,7 @@ class Builder:
         self.docs = Docs(settling)
         self.modules = Registration(network, self.wording, Aliasing(network, repeats(settling), settling.free_ops()))
         self.bases: dict[Template, str] = {}
-        self.calls = Calls(self.modules, self.bases)
+        self.calls = Calls(self.modules, self.bases, partial(lets, settling, self.wording))
         self.ties = TieWriter(self.modules, self.bases, self.ordered)
         self.freezes = FreezeWriter(network, self.ties, settling.frozen)
         self.inits = Initialise(settling, self.modules, self.bases)
@@ -240,7 +241,8 @@ class Builder:
         sizes = {one.name: own.sizes[one.told] for one in made.parameters if one.told in own.sizes}
         given = {name: one.input - definition.before for name, one in sizes.items() if one.input >= definition.before}
         noun = next((sizes[name].noun for name in given), "")
-        doc = self.docs.together(made, [(one, self.dimensions[one]) for one, _ in block])
+        many = Many([(one, self.dimensions[one]) for one, _ in block], noun, each=len(given) > 1)
+        doc = self.docs.together(made, many)
         return Numbered(made, len(definition.inputs) - definition.before, definition.many, given, noun, doc)
 
     def said_outside(self, use: Scope, owner: Source) -> tuple[Statement, ...]:

@@ -1,10 +1,10 @@
 """Calls: how `forward` calls an op, whose module that is, and what it reads of `self` that is no module."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from archspec.code import parts
-from archspec.code.locals import put_in
-from archspec.code.naming import worded
+from archspec.code.locals import Lets, put_in
+from archspec.code.naming import UNREAD, worded
 from archspec.code.parts import BlockPart, OpPart, Part, SequencePart, Template
 from archspec.code.registration import Registration
 from archspec.code.template_names import measured_inputs
@@ -18,10 +18,17 @@ from archspec.values.source import SELF, Item, Member, Source, method, of_shapes
 
 
 class Calls:
-    """Writes the calls of every template. `bases` are what the classes derive from."""
+    """Writes the calls of every template.
 
-    def __init__(self, modules: Registration, bases: Mapping[Template, str]) -> None:
+    Args:
+        modules: what the constructors register.
+        bases: what the classes derive from.
+        lets: class -> the values that its author has a name for.
+    """
+
+    def __init__(self, modules: Registration, bases: Mapping[Template, str], lets: Callable[[Template], Lets]) -> None:
         self.network, self.wording, self.modules, self.bases = modules.network, modules.wording, modules, bases
+        self.lets = lets
         self.holders: dict[Template, dict[parts.Item, tuple[SequencePart, str]]] = {}
         self.places: dict[Template, dict[str, int]] = {}
         self.shared: dict[Template, set[str]] = {}
@@ -88,15 +95,31 @@ class Calls:
         return self.places[template][name]
 
     def test(self, template: Template, part: Part) -> Source | None:
-        """The attribute that says whether an optional part is there, where `forward` has to ask."""
+        """The attribute that says whether an optional part is there, or is not, where `forward` has to ask."""
         expr = self.wording.settings[template].conditions.get(part)
-        return None if expr is None else Member(SELF, self._test_name(template, expr))
+        if expr is None:
+            return None
+        (name, value), asked = self._asked(template, expr), self.wording.named(template, expr)
+        held = Member(SELF, name)
+        return held if value == asked else put_in(asked, value, held)
+
+    def _asked(self, template: Template, expr: Expr) -> tuple[str, Expr]:
+        """What an attribute holds that says whether a condition is true, and its name.
+
+        That is what the author has a name for, `is_first`, where the condition is so, or `not is_first`.
+        """
+        asked, taken = self.wording.named(template, expr), self._taken(template)
+        if isinstance(expr, Name) and not expr.name.startswith("@") and expr.name not in taken:
+            return expr.name, asked
+        kept = self._kept_names(template) | self._shared_slots(template)
+        for name, value in self.lets(template):
+            if name not in taken | kept and asked in (value, Unary("not", value)):
+                return name, value
+        return self._test_name(template, expr), asked
 
     def _test_name(self, template: Template, expr: Expr) -> str:
-        """`shortcut` where a param says it, `use_residual` of a way around; else after the first part there then."""
+        """`use_residual` of a way around; else after the first part there then."""
         taken = self._taken(template)
-        if isinstance(expr, Name) and not expr.name.startswith("@") and expr.name not in taken:
-            return expr.name
         conditions = self.wording.settings[template].conditions
         residual = {
             said for part, said in conditions.items() if isinstance(part, OpPart) and _is_residual(template, part)
@@ -230,7 +253,7 @@ class Calls:
 
     def stored(self, template: Template, tested: Sequence[Part]) -> tuple[tuple[str, Source], ...]:
         """Names and values of what `forward` reads of `self` that is no module; it asks whether `tested` are there."""
-        own, named = self.wording.settings[template], self.wording.named
+        own = self.wording.settings[template]
         slots = [
             kept
             for part in self._functional(template)
@@ -244,8 +267,15 @@ class Calls:
         for repeat, count in own.counts.items():
             slots += self._with_arguments(template, count)[1] if isinstance(repeat, SequencePart) and repeat.one else ()
         conditions = [own.conditions[part] for part in tested]
-        tests = [(self._test_name(template, condition), named(template, condition)) for condition in conditions]
+        tests = [self._asked(template, condition) for condition in conditions]
         return tuple(dict.fromkeys([*slots, *tests]))
+
+
+def first_of_pair(part: Part, targets: tuple[Source, ...], value: Source) -> tuple[tuple[Source, ...], Source]:
+    """What a statement assigns to, and what: `x, _ = self.attention(x, x, x)` for `x = self.attention(x, x, x)[0]`."""
+    if not isinstance(part, OpPart) or not part.sample.op.in_a_pair or not isinstance(value, Item) or len(targets) > 1:
+        return targets, value
+    return (*targets, Name(UNREAD)), value.owner
 
 
 def _read(expr: Expr) -> list[str]:

@@ -7,9 +7,9 @@
 
 Every value has one it goes on from: what its call reads. Of a call of several, that is the one that was computed from
 all others, a block after its skip. Where there is none, a call goes on from its first input; but where its inputs are
-on a par, as those of a join are, a sum goes on from its longest term, of those that follow from the first input of the
-block, and else it goes on from where what is read parts. So values are a tree, and what stands between its root and
-what the class returns is the main chain.
+on a par, as those of a join are, or a query, a key and a value, a sum goes on from its longest term, of those that
+follow from the first input of the block, and else it goes on from where what is read parts. So values are a tree, and
+what stands between its root and what the class returns is the main chain.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +19,7 @@ from archspec.code.steps import Step
 from archspec.graph.graph import Local
 
 _ROOT = 0
+PAIR = 2  # values of which the first is what an op changes, and the other what by; of more, none is
 
 
 class Chains:
@@ -58,16 +59,23 @@ class Chains:
     def ends(self, steps: Sequence[Step], running: Mapping[Local, int]) -> dict[Local, Local]:
         """Value of a branch that needs no name of its own -> the value that its chain ends in.
 
+        None of a chain that ends in parts: in `q, k, v = out.unbind(1)`, `out` is no `q`.
+
         Args:
             steps: of the class.
             running: value that one call reads -> the number of that.
         """
         found: dict[Local, Local] = {}
+        cut: set[Local] = set()
         for local, reader in reversed(tuple(running.items())):
-            if not self.is_main(local):
-                gives = steps[reader].gives
-                following = next((one for one in gives if one in self.read), gives[0])
-                goes_on = self._before(steps[reader], following) == self.at[local] and not self.is_main(following)
+            if self.is_main(local):
+                continue
+            gives = [one for one in steps[reader].gives if one in self.read] or list(steps[reader].gives[:1])
+            following = gives[0]
+            goes_on = self._before(steps[reader], following) == self.at[local] and not self.is_main(following)
+            if goes_on and (following in cut or (len(gives) > 1 and not steps[reader].module)):
+                cut.add(local)
+            else:
                 found[local] = found.get(following, following) if goes_on else local
         return found
 
@@ -97,7 +105,7 @@ class Chains:
         if all(self._above(longest, self.depth[other]) == other for other in others):
             return longest
         op = step.part.sample.op if isinstance(step.part, OpPart) else None
-        if op is None or step.module or not (op.variadic or op.commutes):
+        if op is None or step.module or not (op.variadic or op.commutes or len(read) > PAIR):
             return read[0]
         if op.accumulates:
             first = {self.at.get(local, _ROOT) for local in values if local in self.of_first}

@@ -10,6 +10,7 @@ Each part that there is stands in a paragraph of its own.
 from collections.abc import Iterator, Sequence
 
 from archspec.code.dimensions import Dimensions
+from archspec.code.many import LOST, Many
 from archspec.code.parts import Template
 from archspec.code.program import Class, Docstring, Parameter
 from archspec.code.settings import Settling
@@ -36,38 +37,42 @@ class Docs:
         """
         doc = template.definition.doc if template.uses[0].id else self.network.doc
         taken = [
-            (name, dimensions.told(dimensions.own.dims.get(Local(given), ()), dimensions.input(k)))
+            (name, dimensions.told(dimensions.own.dims.get(Local(given), ()), dimensions.input(k), given=True))
             for k, (name, given) in enumerate(zip(arguments, template.definition.inputs, strict=False))
         ]
-        made = list(self._outputs(template, dimensions))
+        inputs = [dimensions.input(k) for k in range(len(taken))]
+        made = [
+            (port, shape if LOST not in shape else self._as_given(refs, inputs, taken) or shape)
+            for port, shape, refs in self._outputs(template, dimensions)
+        ]
         words, args = tuple(doc.strip().splitlines()), tuple(self._told(template, parameters))
         return Docstring(words, _listed(taken), _listed(made), args)
 
-    def together(self, made: Class, block: Sequence[tuple[Template, Dimensions]]) -> Docstring:
+    def together(self, made: Class, many: Many) -> Docstring:
         """The docstring of the one class of a block that takes any number of values.
 
         Args:
             made: its class for one number.
-            block: its templates, one for each number, and their shapes.
+            many: its shapes.
         """
-        definition = block[0][0].definition
-        before, taken = definition.before, list[str]()
-        for number, name in enumerate(made.inputs[:before]):
-            taken.append(f"{name} {_agreed(block, slice(number, number + 1))}")
-        every = _agreed(block, slice(before, None))
-        given = {shape for template, dimensions in block for _, shape in self._outputs(template, dimensions)}
-        uses = [use for template, _ in block for use in template.uses]
-        refs = [resolve(self.network.graph, use.id, local) for use in uses for local in use.outputs.values()]
-        gives = given.pop() if len(given) == 1 else block[0][1].lettered(refs)
-        return Docstring(made.doc.words, (*taken, f"*{definition.many} {every}"), (gives,), made.doc.args)
+        taken = [f"{name} {many.before(number)}" for number, name in enumerate(made.inputs[: many.start])]
+        return Docstring(made.doc.words, (*taken, f"*{many.called} {many.values()}"), (many.given(),), made.doc.args)
 
-    def _outputs(self, template: Template, dimensions: Dimensions) -> Iterator[tuple[str, str]]:
-        """What a class gives: the names and shapes of its outputs."""
+    def _as_given(self, refs: Sequence[Ref], inputs: Sequence[Sequence[Ref]], taken: Sequence[tuple[str, str]]) -> str:
+        """How the shape of an input is told that an output has in every use; "" where it has none of these."""
+        shapes = list(map(self.network.shape, refs))
+        same = (
+            told for read, (_, told) in zip(inputs, taken, strict=False) if shapes == [*map(self.network.shape, read)]
+        )
+        return next(same, "")
+
+    def _outputs(self, template: Template, dimensions: Dimensions) -> Iterator[tuple[str, str, Sequence[Ref]]]:
+        """What a class gives: the names of its outputs, their shapes, and what they are in every use."""
         graph = self.network.graph
         for port in template.ports:
             refs = [resolve(graph, use.id, use.outputs[port]) for use in template.uses if port in use.outputs]
             if len(refs) == len(template.uses):
-                yield port, dimensions.told(dimensions.own.gives.get(port, ()), refs)
+                yield port, dimensions.told(dimensions.own.gives.get(port, ()), refs), refs
 
     def _told(self, template: Template, parameters: Sequence[Parameter]) -> Iterator[tuple[str, str]]:
         """The author's words for what a constructor takes, those of the spec around for what it reads of that."""
@@ -76,18 +81,6 @@ class Docs:
         for parameter in parameters:
             if doc := " ".join(params.get(parameter.told, "").split()):
                 yield parameter.name, doc
-
-
-def _agreed(block: Sequence[tuple[Template, Dimensions]], which: slice) -> str:
-    """The shape of some of the inputs, where all numbers of values say the same; else in letters."""
-    told: set[str] = set()
-    refs: list[Ref] = []
-    for template, dimensions in block:
-        inputs = template.definition.inputs
-        for number in range(len(inputs))[which]:
-            told.add(dimensions.told(dimensions.own.dims.get(Local(inputs[number]), ()), dimensions.input(number)))
-            refs += (use.inputs[number] for use in template.uses)
-    return told.pop() if len(told) == 1 else block[0][1].lettered(refs)
 
 
 def _listed(shapes: Sequence[tuple[str, str]]) -> tuple[str, ...]:

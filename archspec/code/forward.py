@@ -7,6 +7,7 @@ name. A value is written over as soon as nothing reads it, or deleted where `liv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from archspec.code.calls import first_of_pair
 from archspec.code.chains import Chains
 from archspec.code.liveness import Timing
 from archspec.code.naming import FUNCTIONS_OF_PYTHON, UNREAD, stem, variable
@@ -297,7 +298,7 @@ class ForwardPass:
             self.overwriting.add(i)
             made = Assign(targets, args[1], operator="+=", comment=comment)
         else:
-            made = Assign(unpacked, step.call(args), comment=comment)
+            made = Assign(*first_of_pair(step.part, unpacked, step.call(args)), comment=comment)
         if step.test is None:
             return made
         return If(step.test, (replace(made, comment=""),), () if alone else start)

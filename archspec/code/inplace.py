@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from archspec.graph.graph import Node, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import resolve, within
+from archspec.values.source import Operand, Operation
 
 
 class Aliasing:
@@ -57,3 +58,9 @@ class Aliasing:
             elif not within(maker.id, node.scope):
                 return False
         return True
+
+
+def is_sum(use: Node, network: Network) -> bool:
+    """Whether an op of two inputs is written `a + b`, with nothing done to either."""
+    a, b = Operand(0), Operand(1)
+    return use.op.expression((a, b), {}, network.input_shapes(use)) == Operation("+", a, b)

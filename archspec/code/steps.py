@@ -12,8 +12,9 @@ from typing import TypeAlias
 
 from archspec.code.annotations import annotation
 from archspec.code.early import train_only_early
+from archspec.code.first_rounds import with_first_rounds
 from archspec.code.handed import called, printed, values
-from archspec.code.inplace import Aliasing
+from archspec.code.inplace import Aliasing, is_sum
 from archspec.code.loops import called_at_once, counted, timed
 from archspec.code.naming import UNREAD
 from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
@@ -28,7 +29,7 @@ from archspec.ops.op import Op
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal, Name
 from archspec.values.shape import Shape
-from archspec.values.source import Invoke, Item, Operand, Operation, Source, invoke, method, of_shapes, part_of
+from archspec.values.source import Invoke, Item, Source, invoke, method, of_shapes, part_of
 
 RUNNING = ("x", "out", "z")  # names of the value that goes from call to call
 RUNNING_IN_TRAINING = ("y", "z")
@@ -197,7 +198,8 @@ class Body:
         # What takes nothing and is read by nothing only holds tensors.
         ordered = [step for step in ordered if step.reads or not read.isdisjoint(step.gives)]
         self._ask(ordered)
-        return train_only_early(ordered)
+        outputs = map(self.canonical, dict.fromkeys(self.template.outputs.values()))
+        return train_only_early(with_first_rounds(ordered, tuple(outputs)))
 
     def _ask(self, steps: list[Step]) -> None:
         """Says of optional steps that are no module, and of optional modules right beside them, when they run.
@@ -335,7 +337,7 @@ class Body:
         op = part.sample.op
         if not op.accumulates or len(part.sample.inputs) != 2 or self.canonical(part.reads[0]).member in self.inputs:
             return False
-        return all(use is None or (_is_sum(use, self.network) and self._fits(use)) for use in part.uses)
+        return all(use is None or (is_sum(use, self.network) and self._fits(use)) for use in part.uses)
 
     def _fits(self, use: Node) -> bool:
         """Whether the sum has the shape of its first term, which nothing else reads.
@@ -366,7 +368,15 @@ class Body:
     def _shape(self, local: Local) -> str:
         refs = (self.ref(scope, local) for scope in self.template.uses)
         shapes = [None if ref is None else self.network.shape(ref) for ref in refs]
-        return self.writer.shape(local, shapes) if any(shape is not None for shape in shapes) else ""
+        return self.writer.shape(self._outside(local), shapes) if any(shape is not None for shape in shapes) else ""
+
+    def _outside(self, local: Local) -> Local:
+        """What the class calls the value of a part of an unrolled repeat that is what the whole repeat gives."""
+        part = self.parts.get(local.member)
+        if not isinstance(part, SequencePart) or not part.unrolled:
+            return local
+        given = (port for port in part.outputs if part.output(port) == local.port)
+        return next((Local(part.name, port) for port in given), local)
 
     def ref(self, scope: Scope, local: Local) -> Ref | None:
         """The output in the flat graph that `local` stands for in one use; None for what is no tensor, or not there."""
@@ -379,12 +389,6 @@ class Body:
             there = inner in self.network.graph.scopes
             return find(self.network.graph, inner, part.places[local.port]) if there else None
         return find(self.network.graph, scope.id, Local(name, local.port))
-
-
-def _is_sum(use: Node, network: Network) -> bool:
-    """Whether an op of two inputs is written `a + b`, with nothing done to either."""
-    a, b = Operand(0), Operand(1)
-    return use.op.expression((a, b), {}, network.input_shapes(use)) == Operation("+", a, b)
 
 
 def _is_asked(step: Step) -> bool:

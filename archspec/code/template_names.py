@@ -70,7 +70,7 @@ class TemplateNames:
         `Layer(width, width=width)` is `Layer(width)`: both are what the use calls so, and not equal by chance.
         """
         own = self.own
-        if self.symbolic or not own.sizes[name].noun or not own.active(name):
+        if self.symbolic or not own.active(name):
             return name
 
         def alike(one: str) -> bool:
@@ -82,7 +82,8 @@ class TemplateNames:
             return bool(exprs) and alike(one) and not any(isinstance(expr, Literal) for expr in exprs)
 
         params = (one for one in own.values if one not in own.sizes and self._is_argument(one) and said(one))
-        first = next(one for one, size in own.sizes.items() if one == name or (size.noun and alike(one)))
+        named = own.sizes.items() if own.sizes[name].noun else ()
+        first = next((one for one, size in named if one == name or (size.noun and alike(one))), name)
         return next((one for one in params if one in self._read), first)
 
     def _is_argument(self, name: str) -> bool:

@@ -4,6 +4,7 @@ low, high = self.split(x)                         outputs of a block have the bl
 down1_skip, down2_skip                            but where two live at a time that are called alike
 halves_0, halves_1 = x.chunk(2, dim=1)            those of an op have numbers, or the author's names
 query, key, value = x.unbind(1)                   or what reads each of them calls it
+low = self[4](x)                                  what a list gives by number is called as the class gives it
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +29,7 @@ def names_of(body: Body, local: Local, together: bool) -> Iterator[str]:
         together: whether another value lives beside it whose output is called alike.
     """
     part = body.parts[local.member]
-    if body.writer.named or (isinstance(part, OpPart) and not body.writer.is_module(part)):
+    if body.writer.named or local.member.isdigit() or (isinstance(part, OpPart) and not body.writer.is_module(part)):
         yield from filter(body.unused, body.given_as.get(local, ()))
     if isinstance(part, BlockPart | SequencePart) and len(part.ports) > 1:
         yield from filter(body.unused, [*body.given_as.get(local, ()), *([] if together else [local.port])])

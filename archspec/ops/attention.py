@@ -77,6 +77,7 @@ class MultiHeadAttention(Op):
     sequential: ClassVar[bool] = False
     port_names: ClassVar[tuple[str, ...]] = ("", "weights")
     ports_by_field: ClassVar[Mapping[str, str]] = {"weights": "need_weights"}
+    in_a_pair: ClassVar[bool] = True
     options_elsewhere: ClassVar[Mapping[str, str]] = {
         "key_dim": "leave it out: each head has its share of the features, embed_dim / num_heads",
         "qkv_features": "leave it out: they are those of the query",
@@ -116,9 +117,8 @@ class MultiHeadAttention(Op):
             message = "average_attn_weights has no meaning without need_weights"
             raise ShapeFault("bad-option", message, field="average_attn_weights")
         y, places = Shape(query.dims, query.batch), (query.dims[0], key.dims[0] + self._added())
-        if not self.need_weights:
-            return (y,)
-        return y, Shape(places if self.average_attn_weights else (self.num_heads, *places), query.batch)
+        weights = Shape(places if self.average_attn_weights else (self.num_heads, *places), query.batch)
+        return (y, weights) if self.need_weights else (y,)
 
     def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
         if index or output or len(xs) == 1:
@@ -215,8 +215,8 @@ class MultiHeadAttention(Op):
         if self.need_weights:
             each = {} if self.average_attn_weights else {"average_attn_weights": constant(False)}
             return Invoke(owner, (query, key, value), (*keywords.items(), *each.items()))
-        called = (("need_weights", constant(False)), *keywords.items())
-        return Item(Invoke(owner, (query, key, value), called), (constant(0),))
+        keywords = {"need_weights": constant(False), **keywords}
+        return Item(Invoke(owner, (query, key, value), tuple(keywords.items())), (constant(0),))
 
     def label(self) -> Label:
         title = "causal attention" if self.is_causal else "attention"
