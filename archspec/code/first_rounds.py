@@ -4,6 +4,10 @@
     for _ in range(11):                           x = self.layer(x, padding)
         x = self.layer(x, padding)
 
+    x = self.step(x, words, 0)                for i in range(words.shape[1]):
+    for i in range(words.shape[1] - 1):           x = self.step(x, words, i)
+        x = self.step(x, words, i + 1)
+
 A spec has no other way to say it: what shares is written beside what it shares with.
 """
 
@@ -12,11 +16,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archspec.graph.graph import Local
-from archspec.values.expression import Literal
-from archspec.values.source import Invoke, Operand, Source, invoke
+from archspec.values.expression import Binary, Expr, Global, Literal, Name
+from archspec.values.source import Invoke, Operand, Operation, Source, invoke, replaced
 
 if TYPE_CHECKING:
-    from archspec.code.steps import Step
+    from archspec.code.steps import Step, Written
 
 
 def with_first_rounds(steps: "Sequence[Step]", outputs: Collection[Local]) -> "list[Step]":
@@ -34,7 +38,7 @@ def with_first_rounds(steps: "Sequence[Step]", outputs: Collection[Local]) -> "l
     for given in steps:
         step = given
         while made and _is_round(made[-1], step) and all(readers.get(one, 0) <= 1 for one in made[-1].gives):
-            step = replace(step, reads=made.pop().reads, loop=_range(_rounds(step) + 1))
+            step = _with_one_more(step, made.pop())
         made.append(step)
     return made
 
@@ -42,21 +46,36 @@ def with_first_rounds(steps: "Sequence[Step]", outputs: Collection[Local]) -> "l
 def _is_round(call: "Step", loop: "Step") -> bool:
     """Whether a call is what a loop does in each of its rounds, the first of them."""
     carried, count = len(loop.gives), len(call.reads)
-    if not _rounds(loop) or call.loop is not None or len(call.gives) != carried or len(loop.reads) != count:
+    counted = isinstance(loop.loop, Invoke) and loop.loop.function == Global("range") and len(loop.loop.args) == 1
+    if not counted or call.loop is not None or len(call.gives) != carried or len(loop.reads) < count:
         return False
     plain = not (call.nested or loop.nested or call.test or loop.test or loop.inner)
-    goes_on = loop.reads == (*call.gives, *call.reads[carried:])
-    args = tuple(map(Operand, range(count)))
-    return plain and goes_on and call.train_only == loop.train_only and call.call(args) == loop.call(args)
+    goes_on = loop.reads[:count] == (*call.gives, *call.reads[carried:])
+    if not (plain and goes_on and call.train_only == loop.train_only):
+        return False
+    args, all_args = (tuple(map(Operand, range(len(step.reads)))) for step in (call, loop))
+    return call.call(args) == _renumbered(loop, Literal(0))(all_args)
 
 
-def _rounds(step: "Step") -> int:
-    """How often a loop runs that counts; 0 of any other step."""
-    match step.loop:
-        case Invoke(_, (Literal(int() as rounds),)) if step.loop == _range(rounds):
-            return rounds
-    return 0
+def _renumbered(loop: "Step", number: Expr) -> "Written":
+    """The call of a loop with another number in place of `i + 1`; a plain `i` in it stays."""
+    counted = Name(loop.variables[0]), Literal(1)
+    before: dict[Source, Source] = {Binary("+", *counted): number, Operation("+", *counted): number}
+    return lambda args: replaced(loop.call(args), before)
 
 
-def _range(rounds: int) -> Source:
-    return invoke("range", Literal(rounds))
+def _with_one_more(loop: "Step", call: "Step") -> "Step":
+    """A loop with a call as its first round."""
+    over = loop.loop
+    rounds = over.args[0] if isinstance(over, Invoke) else Literal(0)
+    match rounds:
+        case Literal(int() as many):
+            more: Source = Literal(many + 1)
+        case Binary("-", several, Literal(1)) | Operation("-", several, Literal(1)):
+            more = several
+        case Binary("-", several, Literal(int() as less)) | Operation("-", several, Literal(int() as less)):
+            more = Operation("-", several, Literal(less - 1))
+        case _:
+            more = Operation("+", rounds, Literal(1))
+    reads = (*call.reads, *loop.reads[len(call.reads) :])
+    return replace(loop, reads=reads, call=_renumbered(loop, Name(loop.variables[0])), loop=invoke("range", more))

@@ -8,8 +8,10 @@ for _ in range(words.shape[1] - 1):               as often as a size says
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from archspec.code.parts import SequencePart
+from archspec.code.parts import BlockPart, SequencePart
+from archspec.code.parts import Item as AnyItem
 from archspec.graph.graph import Local
+from archspec.language.expression.symbolic import names
 from archspec.values.expression import Literal
 from archspec.values.source import Operand, Source, invoke, of_shapes
 
@@ -23,6 +25,17 @@ def counted(numbers: range) -> Source:
     """`range(3)`, or `range(1, 4)`."""
     starts = (Literal(numbers.start),) if numbers.start else ()
     return invoke("range", *starts, Literal(numbers.stop))
+
+
+def enumerated(modules: Source, numbers: range) -> Source:
+    """`enumerate(self.layers)`, or `enumerate(self.layers[2:], 2)`."""
+    starts = (Literal(numbers.start),) if numbers.start else ()
+    return invoke("enumerate", modules, *starts)
+
+
+def is_by_number(part: AnyItem) -> bool:
+    """Whether a part of a repeat is handed what follows from its number."""
+    return isinstance(part, BlockPart) and any("i" in names(expr) for expr in part.handed)
 
 
 def called_at_once(part: SequencePart) -> Iterator[range]:

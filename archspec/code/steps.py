@@ -15,7 +15,7 @@ from archspec.code.early import train_only_early
 from archspec.code.first_rounds import with_first_rounds
 from archspec.code.handed import called, printed, values
 from archspec.code.inplace import Aliasing, is_sum
-from archspec.code.loops import called_at_once, counted, timed
+from archspec.code.loops import called_at_once, counted, enumerated, is_by_number, timed
 from archspec.code.naming import UNREAD
 from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.parts import Item as AnyItem
@@ -23,13 +23,12 @@ from archspec.code.readers import called_by_readers
 from archspec.graph.graph import Local, Node, Ref, Scope, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import find
-from archspec.language.expression.symbolic import names
 from archspec.language.names import unused
 from archspec.ops.op import Op
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal, Name
 from archspec.values.shape import Shape
-from archspec.values.source import Invoke, Item, Source, invoke, method, of_shapes, part_of
+from archspec.values.source import Invoke, Item, Source, method, of_shapes, part_of
 
 RUNNING = ("x", "out", "z")  # names of the value that goes from call to call
 RUNNING_IN_TRAINING = ("y", "z")
@@ -294,8 +293,7 @@ class Body:
     def _loop(self, part: SequencePart, stretch: range, reads: tuple[Local, ...], gives: tuple[Local, ...]) -> Step:
         """A loop over parts of a repeat: over its modules, or so many times where all are one; a call for one such."""
         first, count = part.items[stretch.start], len(part.items)
-        by_number = isinstance(first, BlockPart) and any("i" in names(expr) for expr in first.handed)
-        number = self.number if by_number and len(stretch) > 1 else ""
+        number = self.number if len(stretch) > 1 and is_by_number(first) else ""
         if part.one and not isinstance(first, RunPart):
             step = self._call(part, first, reads, gives, self.writer.owner(first), number)
             if (turns := self.writer.turns(part)) is not None:
@@ -308,8 +306,7 @@ class Body:
         whole = owner if part.numbered else method(owner, "values")
         step.loop = whole if len(stretch) == count else part_of(owner, stretch, count)
         if number:
-            starts = (Literal(stretch.start),) if stretch.start else ()
-            step.loop, step.variables = invoke("enumerate", step.loop, *starts), (number, self.variable)
+            step.loop, step.variables = enumerated(step.loop, stretch), (number, self.variable)
         return step
 
     def _stretches(self, part: SequencePart, reads: tuple[Local, ...], owner: Source) -> list[Step]:
