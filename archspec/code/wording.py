@@ -95,7 +95,8 @@ class Wording:
         for name in own.parameters:
             values = own.values.get(name) or own.extras[name]
             default = self._default(template, declared.get(name), values)
-            kind = annotation(values, text=self._class_type(values) if name in own.ops else "str")
+            text = self._class_type(values) if name in own.ops else "str"
+            kind = annotation(values, text=text, open_ended=bool(own.roots.get(name)))
             made = Parameter(rename.get(name, name), kind, default, name)
             (required if default is None else optional).append(made)
         return (*required, *optional)
