@@ -4,7 +4,7 @@ Three passes: up from the leaves, to follow the channels; down from the root, to
 up again, to decide what each class takes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from archspec.code import choices
@@ -13,8 +13,8 @@ from archspec.code.classes import templates
 from archspec.code.counts import Counts
 from archspec.code.followed import Sizes, is_list, is_number
 from archspec.code.handed import Handing
-from archspec.code.lengths import said_by_params, told_by_number
-from archspec.code.parts import BlockPart, RunPart, SequencePart, Template, members
+from archspec.code.lengths import said_by_params
+from archspec.code.parts import BlockPart, Item, RunPart, SequencePart, Template, each, members
 from archspec.code.recursion import contains_itself, in_turns
 from archspec.code.settings import Settings, Settling, Texts
 from archspec.code.sizes import Walk
@@ -40,27 +40,38 @@ def settled(
     refused: set[tuple[int, Leaf]] = set()
     parted = in_turns(network.graph)
     known = known or Counts()
-    free = said_by_params(network, _root_params(network))
-    numbered = told_by_number(network, free)  # of which the first part may be as the others are
-    free -= numbered
+    open_, free = said_by_params(network, _root_params(network)), frozenset[Site]()  # whether a first part is apart
     while True:
         ordered = templates(network, Handing(network.graph, refused), parted, free)
         settling = _settle(network, ordered, replace(known, free=free), family=family)
-        literal, apart = free & set(_one_length(settling)), numbered - set(_any_length(settling))
+        literal = free & set(_one_length(settling))
+        # Those of one class at a time: a list that is lost inside of it is lost around it, too.
+        apart = next((found for one in ordered if (found := open_ & set(_apart(settling, one)))), frozenset[Site]())
         if settling.refused <= refused and settling.endless <= parted and not literal | apart:
             return ordered, settling
         refused |= settling.refused
         parted |= settling.endless
         free = free - literal | apart
-        numbered -= apart
+        open_ -= apart
 
 
-def _any_length(settling: Settling) -> Iterator[Site]:
-    """Where repeats are written whose lengths are arguments, their first parts like the others."""
-    for own in settling.settings.values():
-        for part, count in own.counts.items():
-            if isinstance(part, SequencePart) and not isinstance(count, Literal):
-                yield part.site
+def _apart(settling: Settling, template: Template) -> Iterator[Site]:
+    """Where repeats are written whose lengths are no arguments as long as their first parts are like the others."""
+    counts = settling.settings[template].counts
+    for part in _sequences(template.parts):
+        if part.sample.definition.kind == "repeat" and isinstance(counts.get(part, Literal(0)), Literal):
+            yield part.site
+
+
+def _sequences(parts: Iterable[Item]) -> Iterator[SequencePart]:
+    """Every sequence inside the parts that is not inside another template."""
+    for part in each(parts):
+        match part:
+            case SequencePart():
+                yield part
+                yield from _sequences(part.items)
+            case RunPart():
+                yield from _sequences((part.item,))
 
 
 def _one_length(settling: Settling) -> Iterator[Site]:

@@ -36,6 +36,10 @@ class Grown:
     last: Sizes
     filled: bool
 
+    def known(self, read: Sizes) -> Sizes:
+        """What one of the parts reads, without what is another number in a part of another number."""
+        return tuple(one if by.expr is not None else by for one, by in zip(read, self.reads, strict=True))
+
 
 def gives_by_number(walk: "Walk", item: Item, reads: tuple[Sizes, ...]) -> tuple[Sizes, ...]:
     """What a part of a repeat gives for what it reads, with `i` for its number; nothing of a graph in place."""
@@ -112,8 +116,8 @@ def _grown(
         if size is None and axis not in space:
             return None
         found.append(size or _Size(None, None))
-    if all(same or size.read is None for same, size in zip(alike, found, strict=True)):
-        return None
+    if not growth.start and all(same or size.read is None for same, size in zip(alike, found, strict=True)):
+        return None  # what changes heights and nothing else: see `hanging`
     reads = tuple(Followed(size.read, one.names) for size, one in zip(found, known, strict=True))
     last = tuple(Followed(size.last, one.names | count.names) for size, one in zip(found, known, strict=True))
     return Grown(reads, last, any(size.filled for size in found))

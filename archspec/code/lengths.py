@@ -117,20 +117,6 @@ def said_by_params(network: Network, params: AbstractSet[str]) -> frozenset[Site
     return frozenset(found)
 
 
-def told_by_number(network: Network, sites: AbstractSet[Site]) -> frozenset[Site]:
-    """Those of some repeats whose parts are given something by their number, and the first nothing else than others."""
-    apart = {
-        scope.site
-        for scope in network.graph.scopes.values()
-        if scope.site in sites and not all(map(_has_number, children(network.graph, scope)))
-    }
-    return frozenset(sites - apart)
-
-
-def _has_number(part: Node | Scope) -> bool:
-    return not part.site.apart and any("i" in names(expr) for expr in part.site.exprs.values())
-
-
 def _reach(network: Network, around: str, expr: Expr, params: AbstractSet[str]) -> bool:
     """Whether params of the network are read by an expression in a scope, or by what its block is given."""
     open_, seen = [(around, name) for name in names(expr)], set[tuple[str, str]]()

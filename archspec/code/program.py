@@ -23,6 +23,7 @@ class Construct:
         around: the function around it, "" for none.
         part: the part of it that is taken, "" for all.
         called: the names of what is given by place.
+        whole: everything that it could be given with its value, defaults that are not written included.
     """
 
     target: Source
@@ -31,6 +32,7 @@ class Construct:
     around: str = ""
     part: str = ""
     called: tuple[str, ...] = ()
+    whole: tuple[tuple[str, Source], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

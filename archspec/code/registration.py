@@ -241,8 +241,10 @@ class Registration:
         leading = list(op.slots(self.network.input_shapes(part.sample)))[: op.positional]
         args = [given.pop(slot) for slot in takewhile(given.__contains__, leading)]
         made = self.imported.get(op.imported(), op.module)
-        called = tuple(leading[: len(args)])
-        return Construct(Global(made), tuple(args), tuple(given.items()), op.around(), op.within(), called)
+        called, whole = tuple(leading[: len(args)]), self.wording.all_slots(template, part, indexed=indexed)
+        whole |= {"inplace": Literal(True)} if inplace else {}
+        keywords = tuple(given.items())
+        return Construct(Global(made), tuple(args), keywords, op.around(), op.within(), called, tuple(whole.items()))
 
     def _instance(self, template: Template, part: BlockPart, *, indexed: bool = False) -> Construct:
         own = self.wording.settings[template]
@@ -266,7 +268,8 @@ class Registration:
         )
         block = own.blocks.get(part)
         made = Global(part.template.name) if block is None else self.wording.named(template, self.wording.as_op(block))
-        return Construct(made, args, keywords, called=tuple(parameter.name for parameter in plain))
+        whole = tuple((parameter.name, given[parameter.name]) for parameter in declared)
+        return Construct(made, args, keywords, called=tuple(parameter.name for parameter in plain), whole=whole)
 
     def entries(
         self,

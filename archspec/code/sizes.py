@@ -344,8 +344,7 @@ class Walk:
         """Walks the parts of a repeat once more, of which each gives an item of a list."""
         self.grown[part] = grown
         for i, item in enumerate(part.items):
-            read = zip(taken[i][0], grown.reads, strict=True)
-            taken[i] = (tuple(one if by.expr is not None else by for one, by in read), *taken[i][1:])
+            taken[i] = (grown.known(taken[i][0]), *taken[i][1:])
             self.own.indexed.pop(cast("OpPart | BlockPart", item), None)  # a height by the number of the part
             self.names.index, self.numbered_read = i, grown.reads
             given = self._part(item, taken[i])
@@ -376,7 +375,8 @@ class Walk:
             self._part(part.item, reads)  # what is recorded is its first use
         if (grown := run_by_lists(self, part, reads, given, self.times(part))) is not None:
             self.grown[part], numbered, self.numbered_read = grown, self.numbered_read, grown.reads
-            self._part(part.item, reads)
+            self.own.indexed.pop(cast("OpPart | BlockPart", part.item), None)  # a height by the number of the part
+            self._part(part.item, (grown.known(reads[0]), *reads[1:]))
             self.numbered_read, again = numbered, given
         self.around, self.after_run[part] = around, (given[""], again[""])
         count = self._count(part)

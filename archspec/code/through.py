@@ -10,7 +10,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import cast
 
-from archspec.code.program import Attribute, Class, Construct, Entry, Held, Module
+from archspec.code.program import Attribute, Class, Construct, Container, Entry, Held, Module
+from archspec.code.tabled import tabled
 from archspec.code.trees import parts_of, rebuilt, substituted
 from archspec.language.expression.symbolic import simplify
 from archspec.language.names import singular, unused
@@ -25,10 +26,14 @@ def with_lists(one: Class, taken: AbstractSet[str]) -> Class:
     """A class whose comprehensions go through lists where they can; `taken` are names that no variable may have."""
 
     def change(node: object) -> object:
-        if isinstance(node, Entry) and node.times is not None and node.indexed:
+        if isinstance(node, Entry) and node.times is not None and node.indexed and node.over is None:
             return _through(node, taken)
+        if isinstance(node, Container) and node.numbered and node.target != "nn.ModuleDict":
+            node = replace(node, entries=tabled(node.entries, taken))
         return rebuilt(node, change)
 
+    if one.base in ("nn.Sequential", "nn.ModuleList"):
+        one = replace(one, entries=tabled(one.entries, taken))
     attributes = cast("tuple[Attribute | Held, ...]", change(one.attributes))
     return replace(one, attributes=attributes, entries=cast("tuple[Entry, ...]", change(one.entries)))
 

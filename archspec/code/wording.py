@@ -146,13 +146,17 @@ class Wording:
     def slots(self, template: Template, part: OpPart, *, indexed: bool = False) -> dict[str, Source]:
         """Arguments that are not PyTorch's defaults, in PyTorch's order."""
         defaults = part.sample.op.defaults()
+        return {
+            slot: made
+            for slot, made in self.all_slots(template, part, indexed=indexed).items()
+            if not (isinstance(made, Literal) and slot in defaults and _is_default(made.value, defaults[slot]))
+        }
+
+    def all_slots(self, template: Template, part: OpPart, *, indexed: bool = False) -> dict[str, Source]:
+        """Arguments in PyTorch's order, defaults included."""
         own = self.settings[template]
         slots = {**own.slots[part], **(own.indexed.get(part, {}) if indexed else {})}
-        return {
-            slot: self.named(template, expr)
-            for slot, expr in slots.items()
-            if not (isinstance(expr, Literal) and slot in defaults and _is_default(expr.value, defaults[slot]))
-        }
+        return {slot: self.named(template, expr) for slot, expr in slots.items()}
 
     def condition(self, template: Template, part: Item) -> Source | None:
         """When an optional part is there; None for always, and for what is one of several things."""
