@@ -5,10 +5,16 @@ from collections.abc import Iterable
 from archspec.values.expression import Value
 
 
-def annotation(values: Iterable[Value], *, text: str = "str") -> str:
-    """The type that all of the values have: `int`, `tuple[int, int]`, `float | None`; a text stands for `text`."""
+def annotation(values: Iterable[Value], *, text: str = "str", open_ended: bool = False) -> str:
+    """The type that all of the values have: `int`, `tuple[int, int]`, `float | None`.
+
+    Args:
+        values: they.
+        text: what a text stands for.
+        open_ended: whether lists may have other lengths than these have.
+    """
     held = tuple(values)
-    differ = len({len(value) for value in held if isinstance(value, tuple)}) > 1
+    differ = open_ended or len({len(value) for value in held if isinstance(value, tuple)}) > 1
     kinds = dict.fromkeys(_kind(value, text, open_ended=differ) for value in held)
     if set(kinds) == {"int", "float"}:
         return "float"

@@ -1,20 +1,27 @@
 """Branches: an expression with its conditions decided, and what no expression of a setting may be."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from archspec.language.expression.symbolic import names, rebuild, simplify
-from archspec.values.expression import Conditional, Expr, Index, Literal, parts
+from archspec.values.expression import Conditional, Expr, Index, Literal, Name, parts
 
 if TYPE_CHECKING:
     from archspec.code.settings import Settings
 
 
-def picks(expr: Expr) -> bool:
-    """Whether an expression picks an item of a list that is written out: `(8, 16, 32)[level]` for the item itself."""
-    if isinstance(expr, Index) and isinstance(expr.owner, Literal):
-        return True
-    return any(map(picks, parts(expr)))
+def picks(expr: Expr, borrowed: AbstractSet[str] = frozenset()) -> bool:
+    """Whether an expression picks an item of a list that is written out, `(8, 16, 32)[level]` for the item itself.
+
+    So does one of a list that a class would be given for the item, such as those that it has `borrowed`.
+    """
+    match expr:
+        case Index(Literal(), _):
+            return True
+        case Index(Name(name), _) if name in borrowed:
+            return True
+    return any(picks(part, borrowed) for part in parts(expr))
 
 
 def branches(expr: Expr | None, own: "Settings") -> Iterator[Expr]:

@@ -4,17 +4,17 @@ Three passes: up from the leaves, to follow the channels; down from the root, to
 up again, to decide what each class takes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from archspec.code import choices
 from archspec.code.chosen import read_as_texts, read_beside
 from archspec.code.classes import templates
 from archspec.code.counts import Counts
-from archspec.code.followed import Sizes, is_number
+from archspec.code.followed import Sizes, is_list, is_number
 from archspec.code.handed import Handing
 from archspec.code.lengths import said_by_params
-from archspec.code.parts import BlockPart, RunPart, Template, members
+from archspec.code.parts import BlockPart, Item, RunPart, SequencePart, Template, each, members
 from archspec.code.recursion import contains_itself, in_turns
 from archspec.code.settings import Settings, Settling, Texts
 from archspec.code.sizes import Walk
@@ -40,16 +40,38 @@ def settled(
     refused: set[tuple[int, Leaf]] = set()
     parted = in_turns(network.graph)
     known = known or Counts()
-    free = said_by_params(network, _root_params(network))
+    open_, free = said_by_params(network, _root_params(network)), frozenset[Site]()  # whether a first part is apart
     while True:
         ordered = templates(network, Handing(network.graph, refused), parted, free)
         settling = _settle(network, ordered, replace(known, free=free), family=family)
         literal = free & set(_one_length(settling))
-        if settling.refused <= refused and settling.endless <= parted and not literal:
+        # Those of one class at a time: a list that is lost inside of it is lost around it, too.
+        apart = next((found for one in ordered if (found := open_ & set(_apart(settling, one)))), frozenset[Site]())
+        if settling.refused <= refused and settling.endless <= parted and not literal | apart:
             return ordered, settling
         refused |= settling.refused
         parted |= settling.endless
-        free -= literal
+        free = free - literal | apart
+        open_ -= apart
+
+
+def _apart(settling: Settling, template: Template) -> Iterator[Site]:
+    """Where repeats are written whose lengths are no arguments as long as their first parts are like the others."""
+    counts = settling.settings[template].counts
+    for part in _sequences(template.parts):
+        if part.sample.definition.kind == "repeat" and isinstance(counts.get(part, Literal(0)), Literal):
+            yield part.site
+
+
+def _sequences(parts: Iterable[Item]) -> Iterator[SequencePart]:
+    """Every sequence inside the parts that is not inside another template."""
+    for part in each(parts):
+        match part:
+            case SequencePart():
+                yield part
+                yield from _sequences(part.items)
+            case RunPart():
+                yield from _sequences((part.item,))
 
 
 def _one_length(settling: Settling) -> Iterator[Site]:
@@ -61,7 +83,11 @@ def _one_length(settling: Settling) -> Iterator[Site]:
 
 
 def _settle(network: Network, ordered: tuple[Template, ...], known: Counts, *, family: bool) -> Settling:
-    roots = _root_params(network) | (_set_by_variants(ordered) if family else frozenset())
+    roots = _root_params(network)
+    if family:
+        varied = _set_by_variants(ordered)
+        lists = {name for use in members(ordered) for name, value in use.uses[0].args.items() if is_list(value)}
+        roots = (roots - lists if varied & lists else roots) | varied
     texts: Texts = frozenset()
     lengthy: frozenset[Template] = frozenset()
     while True:
@@ -131,13 +157,18 @@ def _outputs(settling: Settling, template: Template) -> dict[str, Sizes]:
 
 
 def _root_params(network: Network) -> frozenset[str]:
-    """The params that a constructor may take: numbers, flags and ops."""
+    """The params that a constructor may take: numbers, flags, ops, and lists of numbers and flags.
+
+    Where variants set a list, none is: what stands in such lists belongs together, and is that variant's.
+    """
     root, ops = network.graph.scopes[""], {node.op.name for node in network.graph.nodes.values()}
+    params, held = root.definition.params, network.params
+    alone = not any(param.varied and isinstance(held.get(param.name), tuple) for param in params)
     return frozenset(
         param.name
-        for param in root.definition.params
+        for param in params
         if not param.varied and param.follows is None
-        if isinstance(value := network.params.get(param.name), int | float) or value in ops
+        if isinstance(value := held.get(param.name), int | float) or value in ops or (alone and is_list(value))
     )
 
 

@@ -9,14 +9,15 @@ A depth of 0 is right too: an empty sequence gives what it reads, and so does a 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from archspec.code.followed import NOTHING, Followed, Sizes, all_fitted, within
+from archspec.code.followed import NOTHING, Followed, Sizes
+from archspec.code.grown import gives_by_number
 from archspec.code.input_sizes import size_name
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, block_parts
 from archspec.code.settings import Settings, Settling
 from archspec.graph.graph import Local, Node, Scope
 from archspec.graph.walk import children, inside
 from archspec.language.expression.symbolic import equal, names
-from archspec.values.expression import Value
+from archspec.values.expression import Call, Value
 
 if TYPE_CHECKING:
     from archspec.code.sizes import Walk
@@ -33,14 +34,20 @@ def settle_length(
         taken: the sizes that each of its parts reads.
         found: what each gives.
     """
-    settling, own, written = walk.settling, walk.own, walk.times(part)
+    settling, own, written, grown = walk.settling, walk.own, walk.times(part), walk.grown.get(part)
     sizes = [between(part, taken, found, place) for place in range(max(len(part.carried), 1))]
+    if grown is not None:  # what hangs on a height that nobody follows is found where it is read
+        sizes = [[tuple(one if one.expr is not None else Followed(None) for one in grown.reads)]]
     free = own.rooted(written.names) and "i" not in written.names and not part.sample.definition.shares
-    if not free or not _alike(settling, own, part, sizes) or not _hands_on(walk, part, taken):
+    if not free or not _alike(settling, own, part, sizes):
+        return
+    if grown is None and not _hands_on(walk, part, taken):
         return
     values: list[Value] = [len(use.members) if use is not None else None for use in part.uses]
     there = [use is not None for use in part.uses]
     own.counts[part] = settling.decide(own, written, values, there, part.name, "repeat")
+    if grown is not None and grown.filled and not isinstance(written.expr, Call):  # a list without items has no last
+        own.filled.add(part)
     if blocks := tuple(block_parts(part.items)):  # of one part, too, the class takes what follows from its number
         _reach(settling, own, blocks[0], written, _numbered_names(settling, own, blocks))
 
@@ -95,24 +102,12 @@ def _any_number(walk: "Walk", run: RunPart, reads: tuple[Sizes, ...], given: Map
     )
     if isinstance(item, SequencePart):
         return known and _kept(reads[0], given[""])
-    return known and _gives_what_it_reads(walk, item, reads)
+    return known and (run in walk.grown or _gives_what_it_reads(walk, item, reads))
 
 
 def _gives_what_it_reads(walk: "Walk", item: Item, reads: tuple[Sizes, ...]) -> bool:
     """Whether a part of a repeat gives the sizes that it reads, as far as these are known, whatever its number."""
-    names = walk.names
-    index, names.index, names.by_number = names.index, 0, True
-    given: tuple[Sizes, ...] = ()
-    if isinstance(item, OpPart):
-        xs, exprs = walk.network.input_shapes(item.sample), item.site.exprs
-        fields = {name: names.of(item.sample.scope, expr) for name, expr in exprs.items()}
-        given = walk.outcome(item.sample, xs, all_fitted(reads, xs), fields).outputs
-    elif isinstance(item, BlockPart):
-        xs, gives = tuple(map(walk.network.shape, item.sample.inputs)), item.template.ports
-        made, outputs = walk.arguments(item, all_fitted(reads, xs)), walk.settling.settings[item.template].outputs
-        given = tuple(tuple(within(one, made) for one in outputs[port]) for port in gives)
-    names.index, names.by_number = index, False
-    return all(map(_kept, reads, given))
+    return all(map(_kept, reads, gives_by_number(walk, item, reads)))
 
 
 def _kept(read: Sizes, given: Sizes) -> bool:
@@ -170,7 +165,7 @@ def hanging(
     said: list[Followed] = []
     for axis, (first, *others) in enumerate(zip(*sizes, strict=True)):
         known = child.get(size_name(0, axis))
-        if all(one == first for one in others):
+        if all(one == first or (one.expr is not None and one.expr == first.expr) for one in others):
             said.append(first)
         elif symbolic and known is not None and known.noun:
             said.append(others[-1])

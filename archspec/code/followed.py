@@ -67,6 +67,12 @@ def names_of(sizes: Sizes) -> frozenset[str]:
     return frozenset().union(*(one.names for one in sizes))
 
 
+def alike(several: Sequence[Sizes]) -> bool:
+    """Whether the sizes of several values are followed and written in one way."""
+    first, *others = ([one.expr for one in sizes] for sizes in several)
+    return None not in first and all(one == first for one in others)
+
+
 def items_of(expr: Expr, count: int) -> Iterable[Expr]:
     """An expression for each item of one for a list."""
     match expr:
@@ -215,6 +221,11 @@ def is_number(value: object) -> bool:
     if isinstance(value, tuple):
         return all(map(is_number, value))
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_list(value: object) -> bool:
+    """Whether a value is a list of one or more numbers or flags."""
+    return isinstance(value, tuple) and bool(value) and all(isinstance(item, int | float) for item in value)
 
 
 def same(a: Value, b: Value) -> bool:

@@ -81,7 +81,7 @@ def joined(
     made = {one.name: one for one in classes}
     apart: set[Span] = set()
     for span, block in blocks.items():
-        group = [replace(one, made=made[one.made.name]) for one in block]
+        group = [replace(one, made=cast(Class, _as_written(made[one.made.name]))) for one in block]
         names = {one.made.name: one for one in group}
         try:
             if any(_is_named_otherwise(one, names) for one in made.values()):
@@ -271,6 +271,12 @@ class _Join:
             elif name in given:
                 keywords.append((name, given[name]))
         return replace(made, target=Global(self.name), args=tuple(args), keywords=tuple(keywords))
+
+
+def _as_written(node: object) -> object:
+    """A class whose modules have what is written of them only, and no defaults beside that."""
+    made = rebuilt(node, _as_written)
+    return replace(made, whole=()) if isinstance(made, Construct) else made
 
 
 def _says_more(one: Numbered) -> bool:

@@ -7,7 +7,7 @@ for block in self.layers:                                           and each han
     x = block(x, mask)
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
@@ -17,12 +17,12 @@ from archspec.graph.graph import Local, Node, Scope, Site
 from archspec.graph.network import Network
 from archspec.graph.walk import children, in_sight, inside, member_of
 from archspec.language.expression.symbolic import names, simplify
-from archspec.values.expression import Binary, Expr, Literal
+from archspec.values.expression import Binary, Call, Expr, Index, Literal, Name, Unary, Value
 from archspec.values.printing import text
 from archspec.values.source import Operation
 
 if TYPE_CHECKING:
-    from archspec.code.settings import Settling
+    from archspec.code.settings import Settings, Settling
     from archspec.code.structures import Structures
     from archspec.code.wording import Wording
 
@@ -101,17 +101,18 @@ def any_length(structures: "Structures", scopes: Sequence[Scope | None]) -> bool
 def said_by_params(network: Network, params: AbstractSet[str]) -> frozenset[Site]:
     """Where repeats are written whose lengths follow from these params of the network, and whose first part is apart.
 
-    What `last` says of a part, or `i` chooses, no other number of parts has. Where all parts are equal, `counted` finds
-    that any number will do.
+    It is where it differs from the second, or where the uses of a class have several lengths. What `last` says of a
+    part, or `i` chooses, no other number of parts has. Where all parts are equal, `counted` finds that any number will
+    do.
     """
-    found = set()
+    found, lengths = set(), dict[Site, int]()
     for scope in network.graph.scopes.values():
         site = scope.site
-        if site.repeat is not None and len(scope.members) > 1 and _reach(network, scope.parent, site.repeat, params):
+        if site.repeat is not None and scope.members and _reach(network, scope.parent, site.repeat, params):
             first, *others = children(network.graph, scope)
             told = any(one.site.apart or any("i" in names(expr) for expr in one.site.chosen) for one in others)
-            apart = {(_settings(network, part), _modules(network, part)) for part in (first, others[0])}
-            if len(apart) > 1 and not told:
+            apart = {(_settings(network, part), _modules(network, part)) for part in (first, *others[:1])}
+            if (len(apart) > 1 or lengths.setdefault(site, len(scope.members)) != len(scope.members)) and not told:
                 found.add(site)
     return frozenset(found)
 
@@ -164,10 +165,42 @@ def _modules(network: Network, part: Node | Scope) -> object:
 
 def required(settling: "Settling", wording: "Wording", template: Template) -> tuple[If, ...]:
     """What a constructor asks: that there is a first part, which is made apart, where an argument says how many."""
-    own, made = settling.settings[template], list[If]()
+    own, asked = settling.settings[template], dict[Expr, None]()
     for part, count in own.counts.items():
         if isinstance(part, RunPart) and part.site in settling.known.free and own.rooted(names(count)):
-            times = wording.named(template, simplify(Binary("+", count, Literal(1))))
-            test = Operation("<", times, Literal(1))
-            made.append(If(test, (Refuse(f"{text(times)} must be at least 1"),)))
+            asked[simplify(Binary("+", count, Literal(1)))] = None
+        elif part in own.filled and own.rooted(names(count)):
+            asked[count] = None
+    made = (_refusal(wording.named(template, times)) for times in _of_whole_lists(own, list(asked)))
     return tuple(dict.fromkeys(made))
+
+
+def _of_whole_lists(own: "Settings", asked: Sequence[Expr]) -> Iterator[Expr]:
+    """Numbers of parts, and the least item of a list in place of all of its items."""
+    items: dict[str, set[Value]] = {}
+    for times in asked:
+        match times:
+            case Index(Name(name), Literal(number)):
+                items.setdefault(name, set()).add(number)
+    whole = {name for name, numbers in items.items() if len(numbers) > 1 and numbers == set(range(_length(own, name)))}
+    for times in asked:
+        match times:
+            case Index(Name(name) as owner, Literal()) if name in whole:
+                yield Call("min", (owner,))
+            case _:
+                yield times
+
+
+def _length(own: "Settings", name: str) -> int:
+    value = own.held(name)[0]
+    return len(value) if isinstance(value, tuple) else 0
+
+
+def _refusal(times: Expr) -> If:
+    """`raise ValueError` where there are no parts."""
+    match times:
+        case Call("len", (owner,)):
+            return If(Unary("not", owner), (Refuse(f"{text(owner)} must have at least 1 item"),))
+        case Call("min", (owner,)):
+            return If(Operation("<", times, Literal(1)), (Refuse(f"each of {text(owner)} must be at least 1"),))
+    return If(Operation("<", times, Literal(1)), (Refuse(f"{text(times)} must be at least 1"),))

@@ -35,6 +35,7 @@ from archspec.code.program import (
     Statement,
 )
 from archspec.code.resets import RESET
+from archspec.code.through import with_lists
 from archspec.language.expression.symbolic import simplify
 from archspec.language.names import unused
 from archspec.values.expression import Binary, Expr, Global, Literal, Name
@@ -63,6 +64,7 @@ SHORT = 2  # things of which a part is one, that an expression tells apart
 def constructor(one: Class, names: frozenset[str]) -> tuple[Statement, ...]:
     """The statements of `__init__`, whose variables hide none of `names`, which the file has."""
     taken = names | {parameter.name for parameter in one.parameters}
+    one = with_lists(one, taken)
     first = [_super_call()] if one.base == "nn.Module" else []
     return (*first, *one.required, *with_locals(one, taken, lambda made: _members(made, taken)))
 
@@ -179,7 +181,7 @@ def _unpacked(layers: Name, entry: Entry) -> Iterator[Statement]:
         yield from _appended_to(layers, entry.module.entries)
         return
     more = Assign((layers,), _module(entry.module), operator="+=")
-    yield more if entry.times is None else Loop(("i" if entry.indexed else UNREAD,), _over(entry), (more,))
+    yield more if entry.times is None else Loop((_variable(entry),), _over(entry), (more,))
 
 
 def _is_short(one: OneOf) -> bool:
@@ -252,11 +254,17 @@ def _entry(entry: Entry) -> Source:
 
 def _run(entry: Entry) -> Comprehension:
     """`Layer() for _ in range(6)`."""
-    return Comprehension(_module(entry.module), "i" if entry.indexed else UNREAD, _over(entry))
+    return Comprehension(_module(entry.module), _variable(entry), _over(entry))
+
+
+def _variable(entry: Entry) -> str:
+    return entry.variables if entry.indexed else UNREAD
 
 
 def _over(entry: Entry) -> Source:
-    """What the numbers of a run are, or how many there are where nothing reads them."""
+    """What a run goes through, which are its numbers, or how many there are where nothing reads them."""
+    if entry.over is not None:
+        return entry.over
     return invoke("range", *(_range(entry) if entry.indexed else (_times(entry),)))
 
 

@@ -14,13 +14,25 @@ from archspec.values.source import Source, Tuple, local_names
 
 @dataclass(frozen=True, slots=True)
 class Construct:
-    """`nn.Conv2d(in_channels, planes, 3, stride=stride)`; the function `around` it or the `part` of it, "" for none."""
+    """`nn.Conv2d(in_channels, planes, 3, stride=stride)`.
+
+    Attributes:
+        target: what is called.
+        args: what it is given by place.
+        keywords: what it is given by name.
+        around: the function around it, "" for none.
+        part: the part of it that is taken, "" for all.
+        called: the names of what is given by place.
+        whole: everything that it could be given with its value, defaults that are not written included.
+    """
 
     target: Source
     args: tuple[Source, ...]
     keywords: tuple[tuple[str, Source], ...]
     around: str = ""
     part: str = ""
+    called: tuple[str, ...] = ()
+    whole: tuple[tuple[str, Source], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,9 @@ class Entry:
         condition: when it is there; None for always.
         dropped: where the condition does not hold, the following entries move up; else `nn.Identity()` takes the place.
         unpacked: the layers of the module stand there, and not the module.
+        even: the lists that have an item for each module of a run.
+        over: what the run goes through in place of the numbers; None for these.
+        variables: of that, as they stand in the loop.
     """
 
     label: str
@@ -54,6 +69,9 @@ class Entry:
     indexed: bool = False
     dropped: bool = False
     unpacked: bool = False
+    even: frozenset[str] = frozenset()
+    over: Source | None = None
+    variables: str = "i"
 
 
 @dataclass(frozen=True, slots=True)

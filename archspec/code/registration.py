@@ -200,7 +200,8 @@ class Registration:
             items, labels = [item for item, _ in held], [label for _, label in held]
             if (count := self.wording.settings[template].counts.get(part)) is not None:
                 entry = self._by_numbers(template, items, labels)[0]
-                entries: tuple[Entry, ...] = (replace(entry, times=self.wording.named(template, count)),)
+                times, even = self.wording.named(template, count), self._even(template, part)
+                entries: tuple[Entry, ...] = (replace(entry, times=times, even=even),)
             elif repeated:
                 entries = self._repeated(template, items, labels)
             else:
@@ -209,6 +210,19 @@ class Registration:
             whole = part.chained and not part.looped
             self.containers[key] = Container("nn.Sequential" if whole else several, entries, numbered)
         return self.containers[key]
+
+    def _even(self, template: Template, part: SequencePart) -> frozenset[str]:
+        """The arguments of a class that are lists of an item for each part of a repeat, in every use."""
+        own, rename = self.wording.settings[template], self.wording.renames[template]
+        lengths = [len(use.members) if use is not None else None for use in part.uses]
+        return frozenset(
+            rename.get(name, name)
+            for name in own.parameters
+            if all(
+                count is None or (isinstance(value, tuple) and len(value) == count)
+                for value, count in zip(own.held(name), lengths, strict=True)
+            )
+        )
 
     def _op_module(self, template: Template, part: OpPart, inplace: bool, *, indexed: bool) -> Construct:
         op = part.sample.op
@@ -227,7 +241,10 @@ class Registration:
         leading = list(op.slots(self.network.input_shapes(part.sample)))[: op.positional]
         args = [given.pop(slot) for slot in takewhile(given.__contains__, leading)]
         made = self.imported.get(op.imported(), op.module)
-        return Construct(Global(made), tuple(args), tuple(given.items()), op.around(), op.within())
+        called, whole = tuple(leading[: len(args)]), self.wording.all_slots(template, part, indexed=indexed)
+        whole |= {"inplace": Literal(True)} if inplace else {}
+        keywords = tuple(given.items())
+        return Construct(Global(made), tuple(args), keywords, op.around(), op.within(), called, tuple(whole.items()))
 
     def _instance(self, template: Template, part: BlockPart, *, indexed: bool = False) -> Construct:
         own = self.wording.settings[template]
@@ -251,7 +268,8 @@ class Registration:
         )
         block = own.blocks.get(part)
         made = Global(part.template.name) if block is None else self.wording.named(template, self.wording.as_op(block))
-        return Construct(made, args, keywords)
+        whole = tuple((parameter.name, given[parameter.name]) for parameter in declared)
+        return Construct(made, args, keywords, called=tuple(parameter.name for parameter in plain), whole=whole)
 
     def entries(
         self,

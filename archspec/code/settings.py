@@ -65,11 +65,13 @@ class Settings:
         sizes: those of the names that are a size of an input.
         roots: name -> root params that reach it.
         kept: sizes that are no literals, even where all uses have one: of values of which a block takes any number.
+        borrowed: lists of the spec around it that it reads, which are no params of its own.
         hidden: names of params of the spec that a block around has for its own, so that it hands none on.
         slots: op part -> slot -> how it is written.
         arguments: block part -> name in its template -> how it is written.
         conditions: optional part -> when it is there.
         counts: run part -> how many; repeat of equal parts, or rounds, whose length is an argument -> its length.
+        filled: repeats of a number of parts that must not be 0.
         ops: parameters that are given an op's module, or the class of a block: `activation=nn.SiLU`.
         texts: names that something else reads as a text, so that they are given none.
         chosen: names of the blocks of which an argument chooses one, in the whole network.
@@ -96,6 +98,7 @@ class Settings:
     sizes: dict[str, InputSize]
     roots: dict[str, frozenset[str]] = field(default_factory=dict)
     kept: frozenset[str] = NOTHING
+    borrowed: frozenset[str] = NOTHING
     hidden: frozenset[str] = NOTHING
     slots: dict[OpPart, dict[str, Expr]] = field(default_factory=dict)
     arguments: dict[BlockPart, dict[str, Expr]] = field(default_factory=dict)
@@ -104,6 +107,7 @@ class Settings:
     givers: list[Template] = field(default_factory=list)  # the class around each of these
     conditions: dict[Item, Expr] = field(default_factory=dict)
     counts: dict[RunPart | SequencePart | Rounds, Expr] = field(default_factory=dict)
+    filled: set[SequencePart] = field(default_factory=set)
     ops: set[str] = field(default_factory=set)
     texts: frozenset[str] = NOTHING
     chosen: frozenset[str] = NOTHING
@@ -235,12 +239,11 @@ class Settling:
                     sizes[size_name(k, one.axis)] = one
                     values[size_name(k, one.axis)] = tuple(shape.dims[one.axis] for shape in shapes)
         definition = template.definition
-        joined = (
-            definition.many and definition.span not in self.known.apart
-        )  # one class stands for any number of values
+        joined = definition.many and definition.span not in self.known.apart  # one class for any number of values
         several = definition.before if joined else len(definition.inputs)
         kept = frozenset(name for name, one in sizes.items() if one.input >= several and one.noun)
-        return Settings(values, sizes, kept=kept, chosen=self.chosen)
+        lists = (name for name in values.keys() - template.uses[0].args if isinstance(values[name][0], tuple))
+        return Settings(values, sizes, kept=kept, borrowed=frozenset(lists), chosen=self.chosen)
 
     def _around(self, template: Template) -> dict[str, tuple[Value, ...]]:
         """The params of the used spec that blocks are written in: its uses may differ in them, and roots reach them."""
@@ -371,7 +374,7 @@ class Settling:
                 continue
             wanted = rooted or kept or guarded or not equal or is_long(first)
             if wanted and all(same(own.value(expr, i), values[i]) for i in present):
-                if own.said_alone(expr) and not picks(expr):
+                if own.said_alone(expr) and not picks(expr, own.borrowed):
                     return expr
                 if rooted or not equal:
                     return self.own_parameter(own, part, slot, values, Followed(expr, candidate.names))

@@ -5,6 +5,7 @@ concat(conv2, x): (width * 4 + in_channels, h, w)
 """
 
 from collections.abc import Mapping
+from typing import cast
 
 from archspec.code.choices import choose
 from archspec.code.chosen import chosen_names, is_given
@@ -15,6 +16,7 @@ from archspec.code.followed import (
     Followed,
     Sizes,
     after_all,
+    alike,
     all_fitted,
     constant,
     handed_on,
@@ -23,6 +25,7 @@ from archspec.code.followed import (
     progression,
     within,
 )
+from archspec.code.grown import Grown, by_lists, run_by_lists
 from archspec.code.input_sizes import rest_name
 from archspec.code.numbered import number_arguments, settle_rounds, slots_by_number
 from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template, block_parts
@@ -62,6 +65,7 @@ class Walk:
         self.divisors: set[tuple[Expr, Expr]] = set()
         self.after_run: dict[RunPart, tuple[Sizes, Sizes]] = {}  # sizes after part 1 of a run and after part 2
         self.numbered_read: Sizes | None = None  # how the sizes that a part of a repeat reads follow from `i`
+        self.grown: dict[SequencePart | RunPart, Grown] = {}  # repeats of which each part gives an item of a list
         self.around: tuple[Around | None, ...] = template.uses  # what the part at hand stands in, use by use
         self.direct = False  # the part at hand is called in the class, and by no sequence
         self.structural = Structural(settling, self.own, self.names)
@@ -321,24 +325,42 @@ class Walk:
         self.direct = False
         return taken, found
 
-    def _grow(self, part: SequencePart, taken: list[tuple[Sizes, ...]], found: Mapping[Local, Sizes]) -> None:
-        """Walks blocks that all add the same number of channels once more, now that it is known."""
+    def _grow(self, part: SequencePart, taken: list[tuple[Sizes, ...]], found: dict[Local, Sizes]) -> None:
+        """Walks blocks that all add the same number of channels once more, now that it is known, or have a list."""
         if not part.items:
             return
         at = between(part, taken, found)
         if isinstance(run := part.items[-1], RunPart):
             at = [*at[:-1], *self.after_run[run]]
+        if (grown := by_lists(self, part, taken, at)) is not None:
+            self._follow(part, grown, taken, found)
+            return
         growth = progression(dict(enumerate(at)), len(at) - 1)
         for i, item in enumerate(part.items if growth is not None else ()):
             if isinstance(item, BlockPart | RunPart):
                 self.names.index, self.numbered_read = i, growth
                 self._part(item, taken[i])
 
+    def _follow(
+        self, part: SequencePart, grown: Grown, taken: list[tuple[Sizes, ...]], found: dict[Local, Sizes]
+    ) -> None:
+        """Walks the parts of a repeat once more, of which each gives an item of a list."""
+        self.grown[part] = grown
+        for i, item in enumerate(part.items):
+            taken[i] = (grown.known(taken[i][0]), *taken[i][1:])
+            self.own.indexed.pop(cast("OpPart | BlockPart", item), None)  # a height by the number of the part
+            self.names.index, self.numbered_read = i, grown.reads
+            given = self._part(item, taken[i])
+            if i == len(part.items) - 1:
+                found.update((Local(part.labels[i], port), grown.last) for port in given)
+
     def _hang(self, part: SequencePart, taken: list[tuple[Sizes, ...]], found: dict[Local, Sizes]) -> None:
         """Walks blocks that change heights or widths once more, which hang on how many blocks there are."""
         count = self.times(part)
         free = count.names if self.symbolic else self.own.rooted(count.names)
-        ended = hanging(self.settling, part, between(part, taken, found), count, self.symbolic) if free else None
+        at = between(part, taken, found)
+        kept = bool(part.items) and isinstance(part.items[-1], RunPart) and alike(at[1:])
+        ended = hanging(self.settling, part, at, count, self.symbolic) if free and not kept else None
         for i, item in enumerate(block_parts(part.items) if ended is not None else ()):
             self.names.index, self.numbered_read, taken[i] = i, None, (ended or UNKNOWN, *taken[i][1:])
             self.own.indexed.pop(item, None)  # a height by the number of the part
@@ -354,11 +376,18 @@ class Walk:
         if isinstance(part.item, BlockPart):
             again = self._part(part.item, handed_on(part.ports, given, reads))
             self._part(part.item, reads)  # what is recorded is its first use
+        if (grown := run_by_lists(self, part, reads, given, self.times(part))) is not None:
+            self.grown[part], numbered, self.numbered_read = grown, self.numbered_read, grown.reads
+            self.own.indexed.pop(cast("OpPart | BlockPart", part.item), None)  # a height by the number of the part
+            self._part(part.item, (grown.known(reads[0]), *reads[1:]))
+            self.numbered_read, again = numbered, given
         self.around, self.after_run[part] = around, (given[""], again[""])
         count = self._count(part)
         if not self.symbolic:
             settle_count(self, part, count, reads, given)
             settle_run(self.settling, self.own, part)
+        if grown is not None:
+            return dict.fromkeys(given, grown.last)
         return after_all(count, part.ports, reads, given, again)
 
     def _count(self, part: RunPart) -> Followed:

@@ -95,7 +95,8 @@ class Wording:
         for name in own.parameters:
             values = own.values.get(name) or own.extras[name]
             default = self._default(template, declared.get(name), values)
-            kind = annotation(values, text=self._class_type(values) if name in own.ops else "str")
+            text = self._class_type(values) if name in own.ops else "str"
+            kind = annotation(values, text=text, open_ended=bool(own.roots.get(name)))
             made = Parameter(rename.get(name, name), kind, default, name)
             (required if default is None else optional).append(made)
         return (*required, *optional)
@@ -145,13 +146,17 @@ class Wording:
     def slots(self, template: Template, part: OpPart, *, indexed: bool = False) -> dict[str, Source]:
         """Arguments that are not PyTorch's defaults, in PyTorch's order."""
         defaults = part.sample.op.defaults()
+        return {
+            slot: made
+            for slot, made in self.all_slots(template, part, indexed=indexed).items()
+            if not (isinstance(made, Literal) and slot in defaults and _is_default(made.value, defaults[slot]))
+        }
+
+    def all_slots(self, template: Template, part: OpPart, *, indexed: bool = False) -> dict[str, Source]:
+        """Arguments in PyTorch's order, defaults included."""
         own = self.settings[template]
         slots = {**own.slots[part], **(own.indexed.get(part, {}) if indexed else {})}
-        return {
-            slot: self.named(template, expr)
-            for slot, expr in slots.items()
-            if not (isinstance(expr, Literal) and slot in defaults and _is_default(expr.value, defaults[slot]))
-        }
+        return {slot: self.named(template, expr) for slot, expr in slots.items()}
 
     def condition(self, template: Template, part: Item) -> Source | None:
         """When an optional part is there; None for always, and for what is one of several things."""

@@ -34,7 +34,13 @@ from archspec.values.shape import Shape
 
 With: TypeAlias = Callable[[Mapping[str, Value]], Network]
 Outcome: TypeAlias = Literal[
-    "equal", "differs", "refused by the class only", "refused by the spec only", "refused by both", "untried"
+    "equal",
+    "differs",
+    "refused by the class only",
+    "refused by the spec only",
+    "refused by both",
+    "another length",
+    "untried",
 ]
 
 WRONG: tuple[Outcome, ...] = ("differs", "refused by the class only")
@@ -75,7 +81,8 @@ class Trial:
     Attributes:
         name: of the argument.
         value: that it was given.
-        outcome: "untried" where torch takes the network of this value in no form.
+        outcome: "untried" where torch takes the network of this value in no form; "another length" where the class
+            says itself that a list has to have as many items as something else.
         told: what differs, or why the class refuses it.
     """
 
@@ -113,6 +120,18 @@ def others(value: Value) -> Iterator[Value]:
             yield from (other for other in (value / 2, value + 0.25, 0.5) if other != value)
         case str() if value in OPS:
             yield from _akin(value)
+        case tuple():
+            yield from _other_lists(value)
+
+
+def _other_lists(value: tuple[Value, ...]) -> Iterator[Value]:
+    """Lists beside one: with other items, one longer, one shorter, turned round, and of one item."""
+    if not value or not all(isinstance(item, int | float) for item in value):
+        return
+    each = [next(others(item), item) for item in value]
+    last = next(others(value[-1]), value[-1])
+    made = (tuple(each), (*value, last), value[:-1], value[::-1], (*value[:-1], last), value[:1], (*value, *each))
+    yield from (other for other in dict.fromkeys(made) if other != value)
 
 
 def _akin(name: str) -> Iterator[str]:
@@ -151,6 +170,8 @@ def trial(made: Emitted, at: With, name: str, value: Value, *, numbers: bool = F
     try:
         ours, fills = made_by(lambda: made.make("meta", **given))
     except Exception as error:  # noqa: BLE001  whatever it raises is the finding
+        if isinstance(error, ValueError) and length(value) != length(made.network.params[made.arguments[name]]):
+            return Trial(name, value, "another length", _said(error))
         return Trial(name, value, "refused by the class only", _said(error))
     right, found = _shapes(lambda: theirs, network), _shapes(lambda: ours, network)
     told = next(_differences(ours, theirs), "") or next(_fill_differences(fills, right_fills), "")
@@ -162,6 +183,11 @@ def trial(made: Emitted, at: With, name: str, value: Value, *, numbers: bool = F
     if not told and numbers:
         told = next(_numbers(made.make("cpu", **given), wanted), "")
     return Trial(name, value, "differs" if told else "equal", told)
+
+
+def length(value: Value) -> int | None:
+    """How many items a list has; None for what is none."""
+    return len(value) if isinstance(value, tuple) else None
 
 
 def _said(error: Exception) -> str:

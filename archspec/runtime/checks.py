@@ -16,7 +16,7 @@ from archspec.graph.graph import Ref
 from archspec.graph.network import Network
 from archspec.pipeline import Reading
 from archspec.runtime import frozen
-from archspec.runtime.arguments import JUDGED, WRONG, Emitted, Trial, arguments, others, trial
+from archspec.runtime.arguments import JUDGED, WRONG, Emitted, Trial, arguments, length, others, trial
 from archspec.runtime.attributes import attribute_paths, prefixes, tied_keys
 from archspec.runtime.beside import (
     WANTED,
@@ -271,7 +271,7 @@ def check_parameters(setup: Setup) -> Check:
         note = "there is no spec to read with other values"
         return Check("parameters", passed=True, detail=(note,), skipped=True)
     made = Emitted(setup.network, setup.kind, arguments(setup.network))
-    tried = [_tried(made, setup.at, name) for name in list(made.arguments)[:TRIED]]
+    tried = [one for name in list(made.arguments)[:TRIED] for one in _tried(made, setup.at, name)]
     said = [f"{one.name}={one.value}" for one in tried if one.outcome in JUDGED]
     faults = [f"{one.name}={one.value}: {one.told}" for one in tried if one.outcome in WRONG]
     notes = [f"{one.name}: no other value was tried: none is taken" for one in tried if one.outcome not in JUDGED]
@@ -283,13 +283,16 @@ def check_parameters(setup: Setup) -> Check:
     return Check("parameters", not faults, figures, _first(faults + notes))
 
 
-def _tried(made: Emitted, at: Reading, name: str) -> Trial:
-    """The first value of an argument that the spec and torch take."""
+def _tried(made: Emitted, at: Reading, name: str) -> Iterator[Trial]:
+    """The first value of an argument that the spec and torch take; of a list, the first of another length too."""
     held = made.network.params[made.arguments[name]]
-    tried = (
-        trial(made, lambda settings: at_other_values(made.network, at, settings), name, value) for value in others(held)
-    )
-    return next((one for one in tried if one.outcome in JUDGED), Trial(name, held, "untried"))
+    found = (trial(made, lambda settings: at_other_values(made.network, at, settings), name, v) for v in others(held))
+    judged = [one for one in found if one.outcome in JUDGED] if isinstance(held, tuple) else []
+    alike = [one for one in judged if length(one.value) == length(held)]
+    if judged:
+        yield from (*alike[:1], *[one for one in judged if one not in alike][:1])
+    else:
+        yield next((one for one in found if one.outcome in JUDGED), Trial(name, held, "untried"))
 
 
 def check_starts(setup: Setup) -> Check:

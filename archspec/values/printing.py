@@ -183,8 +183,33 @@ def _doc(source: Source) -> tuple[Doc, int]:  # noqa: C901, PLR0912  a case for 
             return _chosen(test, then, otherwise), 0
         case Binary("and", Binary(first, least, inner), Binary(second, _, most)) if _is_range(source):
             return _ordered((least, inner, most), (first, second))
+        case Binary("+", _, _) if any(map(_is_tuple, terms := _terms(source))):
+            return _tuple(tuple(item for term in terms for item in _items(term))), ATOM
         case Binary(operator, left, right) | Operation(operator, left, right):
             return _operation(operator, left, right)
+
+
+def _terms(source: Source) -> tuple[Source, ...]:
+    """What is added up, from the left."""
+    terms: list[Source] = []
+    while isinstance(source, Binary) and source.operator == "+":
+        terms.append(source.right)
+        source = source.left
+    return (source, *reversed(terms))
+
+
+def _is_tuple(source: Source) -> bool:
+    return isinstance(source, List) or (isinstance(source, Literal) and isinstance(source.value, tuple))
+
+
+def _items(term: Source) -> tuple[Doc, ...]:
+    """What a list adds to another: its items, or all of it, `*widths`, which may be a tuple or a list."""
+    match term:
+        case Literal(tuple() as values):
+            return tuple(map(_value, values))
+        case List(items):
+            return tuple(map(doc, items))
+    return (Joined(("*", doc(term, _STAR))),)
 
 
 def _chosen(test: Source, then: Source, otherwise: Source) -> Clauses:

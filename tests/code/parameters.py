@@ -18,6 +18,7 @@ from typing import Any, Self
 from unittest import mock
 
 from archspec.code.constructors import settled
+from archspec.code.followed import is_list
 from archspec.code.settings import Settling
 from archspec.code.sizes import Walk
 from archspec.diagnostics.diagnostic import SpecError
@@ -41,7 +42,7 @@ class Tried:
 
 def lies(one: Trial) -> bool:
     """Whether the constructor takes the value and does not do what the spec does with it."""
-    return one.outcome not in ("equal", "refused by both", "untried")
+    return one.outcome not in ("equal", "refused by both", "another length", "untried")
 
 
 def names() -> list[str]:
@@ -80,7 +81,7 @@ def _why(param: Param, value: Value, reasons: Mapping[str, str]) -> str:
         return "a variant sets it"
     if param.follows is not None:
         return "it follows from others"
-    if not isinstance(value, int | float):
+    if not isinstance(value, int | float) and not is_list(value):
         return "no number"
     return reasons.get(param.name, "the source does not read it")
 
@@ -140,7 +141,7 @@ def _trials(name: str, made: Emitted, argument: str, *, numbers: bool) -> list[T
         found.append(trial(made, lambda settings: load(name, settings), argument, value, numbers=numbers))
         if sum(one.outcome in JUDGED for one in found) == 2:
             break
-    kept = [one for one in found if one.outcome != "refused by both"]
+    kept = [one for one in found if one.outcome not in ("refused by both", "another length")]
     return kept or found[:1] or [Trial(argument, held, "untried")]
 
 
@@ -149,7 +150,7 @@ def table(wanted: list[str]) -> Iterator[str]:
     for name in wanted:
         try:
             found = tried(name)
-        except (SpecError, SyntaxError, TypeError, ValueError, NameError, AttributeError) as error:
+        except (SpecError, SyntaxError, TypeError, ValueError, NameError, AttributeError, ImportError) as error:
             yield f"{name:44} no class: {type(error).__name__}"
             continue
         for one in found.trials:

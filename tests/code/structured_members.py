@@ -15,6 +15,7 @@ from tests.code.structured_rooms import (
     Room,
     argument,
     condition,
+    gone_through,
     last,
     layer,
     reading,
@@ -154,6 +155,7 @@ def use(room: Room, block: Block) -> None:
     if repeated:
         inner.indexed = True
         entry |= {"repeat": times(room), **part_names(room)}
+        inner.over = gone_through(room, entry["repeat"])
     entry |= arguments(inner, block)
     if block.variants and room.chance(0.5):
         entry["variant"] = variant(room, block)

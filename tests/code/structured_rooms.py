@@ -89,6 +89,7 @@ class Room:
     listed: bool = False
     depth: int = 0
     indexed: bool = False  # stands in a repeat: there is an `i`
+    over: str = ""  # the list that is as long as the repeat around
     first_input: str = ""  # whose sizes expressions may read
     entries: list[tuple[str, Any]] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
@@ -140,6 +141,8 @@ def width(room: Room) -> Any:
         forms += [f"${name}", f"${name}", f"$(2 * {name})", f"$({name} + 1)", f"$({name} if {name} > 3 else 3)"]
     for name in room.of_kind("list"):
         forms += [f"${name}.0", f"$({name}[-1])", f"$(sum({name}))"]
+    if room.over in room.of_kind("list"):
+        forms += [f"$({room.over}[i])"] * 4 + [f"$(2 * {room.over}[i])", f"$({room.over}[len({room.over}) - 1 - i])"]
     if room.indexed:
         forms += ["$(i + 2)", "$(4 if i == 0 else 6)", *(f"$({name} + i)" for name in room.of_kind("width"))]
     if room.first_input and room.chance(0.3):
@@ -159,9 +162,12 @@ def argument(room: Room, kind: str) -> Any:
         case "kernel":
             return room.rng.choice([1, 3])
         case "flag":
-            return room.rng.choice([True, False, *(["$(i == 0)", "$(i > 0)"] if room.indexed else [])])
+            of_lists = [f"$({room.over}[i])"] * 3 if room.over in room.of_kind("flags") else []
+            of_lists += [f"${name}[0]" for name in room.of_kind("flags")]
+            return room.rng.choice([True, False, *(["$(i == 0)", "$(i > 0)"] if room.indexed else []), *of_lists])
         case "times":
-            return room.rng.choice([1, 2, 3])
+            of_lists = [f"$({room.over}[i])"] * 3 if room.over in room.of_kind("list") else []
+            return room.rng.choice([1, 2, 3, *of_lists, *(f"${name}[0]" for name in room.of_kind("list"))])
         case "stride":
             return room.rng.choice([1, 1, 2])
         case "act":
@@ -172,6 +178,8 @@ def argument(room: Room, kind: str) -> Any:
             return room.rng.choice(
                 [["relu"], ["tanh", "silu"], *(f"$({name} + ['gelu'])" for name in room.of_kind("acts"))]
             )
+        case "flags":
+            return room.rng.choice([[True], [False, True], [True, False, True]])
         case "rate":
             return room.rng.choice([0.0, 0.5])
         case "scale":
@@ -217,8 +225,16 @@ def times(room: Room) -> Any:
     """How often something repeats."""
     forms: list[Any] = [1, 2, 3, 2, 0 if room.chance(0.3) else 2]
     forms += [f"${name}" for name in room.of_kind("times")] * 2
-    forms += [f"$(len({name}))" for name in room.of_kind("list")]
+    lists = [*room.of_kind("list"), *room.of_kind("flags")]
+    forms += [f"$(len({name}))" for name in lists] * 2 + [f"$(len({name}) - 1)" for name in lists]
+    forms += [f"${name}[0]" for name in room.of_kind("list")]
     return room.rng.choice(forms)
+
+
+def gone_through(room: Room, count: Any) -> str:
+    """The list that is as long as a repeat; "" of another one."""
+    lists = [*room.of_kind("list"), *room.of_kind("flags")]
+    return next((name for name in lists if count == f"$(len({name}))"), "")
 
 
 def shape_of_scale(room: Room, channels: Written) -> list[Any]:

@@ -28,6 +28,7 @@ DEFAULTS: dict[str, list[Any]] = {
     "rate": [0.0, 0.25],
     "scale": [0.5, 2.0],
     "list": [[2, 4], [3, 5, 4]],
+    "flags": [[True, False], [True], [False, False, True]],
     "acts": [["relu", "tanh"], ["silu"], ["sigmoid", "relu", "relu"]],
 }
 TYPES = {
@@ -37,6 +38,7 @@ TYPES = {
     "times": "int",
     "act": "str",
     "list": "list",
+    "flags": "list",
     "acts": "list",
     "stride": "int",
 }
@@ -260,10 +262,14 @@ def _read_all(room: Room, kinds: dict[str, str]) -> None:
             "rate": {"op": "dropout", "p": f"${name}"},
             "scale": {"op": "mul", "other": f"${name}"},
             "list": {"op": "tanh", "repeat": f"$(len({name}))"},
+            "flags": {"op": "relu", "when": f"$({name}[0])"},
             "acts": room.rng.choice([{"op": f"$({name}[0])"}, {"op": f"$({name}[i])", "repeat": f"$(len({name}))"}]),
             "stride": {"op": "abs", "when": f"$({name} == 1)"},
         }
-        if kind == "width":
+        if kind == "list" and room.chance(0.5):
+            entry = {**layer(room, f"$({name}[i])"), "repeat": f"$(len({name}))", "from": last(room).ref}
+            room.add(entry, f"$({name}[-1])", last(room).scale)
+        elif kind == "width":
             room.add({**layer(room, f"${name}"), "from": last(room).ref}, f"${name}", last(room).scale)
         else:
             room.add({**forms[kind], "from": last(room).ref}, last(room).channels, last(room).scale)

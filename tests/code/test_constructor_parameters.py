@@ -35,7 +35,7 @@ GALLERY = {
     "unet:same": {"channels", "classes"},
     "vgg:vgg11": {"classes", "dropout", "padding", "ceil_mode"},
     "swin:swin_t": {"classes", "window", "dropout"},
-    "maxvit:maxvit_t": {"classes", "dropout"},
+    "maxvit:maxvit_t": {"classes", "dropout", "widths", "depths"},
 }
 
 # What becomes of `p`, of a network whose graph is written here: a parameter of the class, or none.
@@ -331,7 +331,7 @@ def test_what_a_variant_sets_follows_from_nothing(tmp_path: Path) -> None:
 def test_an_item_of_a_list_is_what_a_block_is_given() -> None:
     source = Design(load("source/list_literals")).source()
     assert "self, in_channels: int, out_channels: int, stride: int | tuple[int, int]" in source
-    assert "self.s2 = Stage(16, 32, stride=(1, 2))" in source
+    assert "self.s2 = Stage(features[1], features[2], stride=(1, 2))" in source
 
 
 def test_an_op_is_an_argument_that_the_class_is_given(tmp_path: Path) -> None:

@@ -108,3 +108,37 @@ def test_without_a_spec_none_is_tried() -> None:
     checks = archspec.Design(read_text(NET)()).verify().checks
     check = next(check for check in checks if check.name == "parameters")
     assert (check.status, check.detail) == ("skipped", ("there is no spec to read with other values",))
+
+
+LISTED = """
+archspec: 1
+name: Net
+params: {widths: [4, 6]}
+inputs: {image: [3, 8, 8]}
+blocks:
+  stage:
+    params: {width: int}
+    graph: {conv: {op: conv2d, out_channels: $width, kernel_size: 3, padding: 1}}
+graph:
+  stages: {block: stage, width: "$widths[i]", repeat: $len(widths)}
+  pool: {op: adaptive_avg_pool2d, output_size: 1}
+  flatten: flatten
+  fc: {op: linear, out_features: 3}
+"""
+
+
+def test_a_list_is_tried_at_another_length_too() -> None:
+    assert told(LISTED).figures == {"tried": 2, "as": "widths=(8, 12) and widths=(4, 6, 12)"}
+    lie = told(LISTED, ("nn.Linear(widths[-1], 3)", "nn.Linear(widths[1], 3)"))
+    assert (lie.status, len(lie.detail)) == ("failed", 1)
+    assert "widths=(4, 6, 12): fc.weight: 3 x 6, the spec's is 3 x 12" in lie.detail[0]
+
+
+def test_lists_of_one_length_are_refused_where_they_have_two() -> None:
+    both = LISTED.replace("{widths: [4, 6]}", "{widths: [4, 6], rates: [0.1, 0.2]}").replace(
+        "params: {width: int}", "params: {width: int, rate: 0.0}"
+    )
+    both = both.replace("padding: 1}}", "padding: 1}, drop: {op: dropout, p: $rate}}")
+    both = both.replace('width: "$widths[i]"', 'width: "$widths[i]", rate: "$rates[i]"')
+    assert "(3, *widths[:-1]), widths, rates, strict=True" in " ".join(archspec.loads(both).source().split())
+    assert told(both).status == "ok"

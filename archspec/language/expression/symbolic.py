@@ -124,10 +124,8 @@ def simplify(expr: Expr) -> Expr:
             return value
         case Unary("not", Literal(value)):
             return Literal(not value)
-        case Index(Literal(tuple() as held), Literal(int() as index)) if -len(held) <= index < len(held):
-            return Literal(held[index])
-        case Index(owner, Literal(int() as index)) if (items := _items(owner)) and -len(items) <= index < len(items):
-            return items[index]
+        case Index():
+            return _item(expr)
         case Slice(List(items), None | Literal(None | int()) as start, None | Literal(None | int()) as stop):
             return List(items[_bound(start) : _bound(stop)])
         case Slice() if all(isinstance(part, Literal) for part in parts(expr)):
@@ -138,6 +136,18 @@ def simplify(expr: Expr) -> Expr:
             return _fold(expr)
         case Binary():
             return _simplify_binary(expr)
+    return expr
+
+
+def _item(expr: Index) -> Expr:
+    """An item of a list that is written out, and `widths[-1]` for `widths[len(widths) - 1]`."""
+    match expr:
+        case Index(Literal(tuple() as held), Literal(int() as index)) if -len(held) <= index < len(held):
+            return Literal(held[index])
+        case Index(owner, Literal(int() as index)) if (items := _items(owner)) and -len(items) <= index < len(items):
+            return items[index]
+        case Index(owner, Binary("-", Call("len", (same,)), Literal(int() as ahead))) if same == owner and ahead > 0:
+            return Index(owner, Literal(-ahead))
     return expr
 
 
