@@ -27,6 +27,7 @@ from archspec.values.expression import (
     Index,
     List,
     Literal,
+    Name,
     Slice,
     Value,
     parts,
@@ -96,10 +97,30 @@ class Wording:
             values = own.values.get(name) or own.extras[name]
             default = self._default(template, declared.get(name), values)
             text = self._class_type(values) if name in own.ops else "str"
-            kind = annotation(values, text=text, open_ended=bool(own.roots.get(name)))
+            open_ended = bool(own.roots.get(name)) and not self._is_taken_whole(template, name)
+            kind = annotation(values, text=text, open_ended=open_ended)
             made = Parameter(rename.get(name, name), kind, default, name)
             (required if default is None else optional).append(made)
         return (*required, *optional)
+
+    def _is_taken_whole(self, template: Template, name: str) -> bool:
+        """Whether an op takes a list as it is, `kernel_size=kernel`, here or in a block that is handed it."""
+        open_, seen = [(template, name)], set[tuple[Template, str]]()
+        while open_:
+            one, called = open_.pop()
+            if (one, called) in seen:
+                continue
+            seen.add((one, called))
+            own = self.settings[one]
+            if any(Name(called) in slots.values() for slots in own.slots.values()):
+                return True
+            open_ += [
+                (part.template, inner)
+                for part, given in own.arguments.items()
+                for inner, expr in given.items()
+                if expr == Name(called)
+            ]
+        return False
 
     def _class_type(self, values: Iterable[Value]) -> str:
         """The type of what is a class: one of several blocks, or the module of an op."""
