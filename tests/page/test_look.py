@@ -88,6 +88,23 @@ def test_shapes_stand_on_lines(explore: Opens) -> None:
     assert page.locator(".shape-on").count() == 0
 
 
+def test_shapes_on_lines_do_not_lie_on_each_other_and_are_told_once(explore: Opens) -> None:
+    page = explore("transformer", size=(1400, 900))
+    page.keyboard.press("s")
+    boxes = page.evaluate("""[...document.querySelectorAll(".shape-on")].map((text) => {
+      const { x, y, width, height } = text.getBBox();
+      return [x, y + height / 4, x + width, y + height * 3 / 4, text.textContent];
+    })""")
+    over = [
+        (one[4], other[4])
+        for index, one in enumerate(boxes)
+        for other in boxes[index + 1 :]
+        if one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    ]
+    assert len(boxes) > 40
+    assert over == []
+
+
 def test_the_map_is_there_where_not_all_can_be_seen(explore: Opens) -> None:
     page = explore("unet", size=(390, 844))
     page.locator("#minimap").wait_for(state="visible")
