@@ -239,3 +239,79 @@ def test_all_text_can_be_read(explore: Opens, scheme: str) -> None:
     assert page.evaluate(FAINT) == []
     page.keyboard.press("?")
     assert page.evaluate(FAINT) == []
+
+
+# -- frames that are asked for, and colours that read ---------------------------------------------------------
+
+GROUPED = """\
+archspec: 1
+name: Grouped
+inputs: {image: [3, 32, 32]}
+blocks:
+  unit:
+    graph:
+      conv: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+      again: {op: conv2d, out_channels: 4, kernel_size: 3, padding: 1}
+graph:
+  stem: {op: conv2d, out_channels: 4, kernel_size: 3}
+  a: {block: unit, figure: {group: "Neck <&>"}}
+  b: {op: conv2d, out_channels: 16, kernel_size: 1, figure: {group: "Neck <&>"}}
+  head: {op: conv2d, out_channels: 2, kernel_size: 1}
+"""
+WITHIN = """([inner, outer]) => {
+  const [one, all] = [inner, outer].map((name) => document.querySelector(name).getBoundingClientRect());
+  return all.left < one.left && one.right < all.right && all.top < one.top && one.bottom < all.bottom;
+}"""
+
+
+def test_members_of_a_group_stand_in_a_frame_with_its_title(explore: Opens) -> None:
+    page = explore(GROUPED)
+    for _ in ("closed", "open"):
+        assert page.locator(".group text").all_text_contents() == ["Neck <&>"]
+        inner = "#frames" if page.locator('#frames [data-path="a"]').count() else "#boxes"
+        assert page.evaluate(WITHIN, [f'{inner} [data-path="a"] > :first-child', ".group rect"])
+        assert page.evaluate(WITHIN, ['#boxes [data-path="b"] > :first-child', ".group rect"])
+        assert not page.evaluate(WITHIN, ['#boxes [data-path="head"] > :first-child', ".group rect"])
+        page.locator("#open-all").click()
+
+
+# The contrast of each text outside the picture with what is behind it.
+CONTRASTS = """() => {
+  const light = (color) => {
+    const [r, g, b] = color.match(/[0-9.]+/g).slice(0, 3).map((part) => {
+      const share = part / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = getComputedStyle(at).backgroundColor;
+      if (!/, 0\\)$|transparent/.test(color)) return color;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const found = [];
+  for (const element of document.querySelectorAll("body *:not(svg, svg *, script, style, option)")) {
+    const said = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
+    if (!said || !element.checkVisibility()) continue;
+    const [a, b] = [light(getComputedStyle(element).color), light(behind(element))];
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (contrast < 4.5) found.push([element.textContent, element.className, contrast]);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("against", ["", "resnet:resnet50"], ids=["one", "two"])
+def test_all_text_beside_the_picture_reads_selected_or_not(explore: Opens, scheme: str, against: str) -> None:
+    page = explore("resnet:resnet18", scheme=scheme, against=against, size=(1400, 900))
+    page.keyboard.press("/")
+    page.keyboard.type("conv")
+    page.keyboard.press("Enter")
+    page.keyboard.press("p")
+    assert page.locator(".row[aria-selected=true]").count() == 1
+    assert page.evaluate(CONTRASTS) == []
+    page.keyboard.press("?")
+    assert page.evaluate(CONTRASTS) == []

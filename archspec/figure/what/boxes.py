@@ -272,6 +272,7 @@ def _merge(gathered: Gathered, tapped: set[str], frames: _Frames) -> Gathered:
         kept[name] = host.id
         given |= {host.id} if name in given else set()
         host.nodes += draft.nodes
+        host.copies += draft.copies
         host.params += draft.params
         host.macs += draft.macs
         host.learns += draft.learns
