@@ -125,6 +125,7 @@ def test_pins_keep_properties_in_sight(explore: Opens) -> None:
     cards = page.locator("#pins article")
     assert [card.get_attribute("aria-label") for card in cards.all()] == ["conv1", "layer1"]
     assert "118,013,952" in cards.first.inner_text()
+    assert cards.last.locator(".where").inner_text() == "resnet.yaml:77"
     page.keyboard.press("Escape")
     assert cards.count() == 2
     cards.first.locator(".path").click()
