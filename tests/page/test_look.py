@@ -290,3 +290,9 @@ def test_members_of_a_group_stand_in_a_frame_with_its_title(explore: Opens) -> N
         assert page.evaluate(WITHIN, ['#boxes [data-path="b"] > :first-child', ".group rect"])
         assert not page.evaluate(WITHIN, ['#boxes [data-path="head"] > :first-child', ".group rect"])
         page.locator("#open-all").click()
+
+
+def test_both_sides_of_a_difference_have_their_groups(explore: Opens) -> None:
+    page = explore(GROUPED, against=GROUPED.replace("Neck <&>", "Throat"))
+    assert page.locator(".group text").all_text_contents() == ["Neck <&>", "Throat"]
+    assert page.evaluate(WITHIN, ['#boxes [data-path="after/b"] > :first-child', ".group:last-child rect"])
