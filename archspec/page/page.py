@@ -146,8 +146,7 @@ def page(
     light, dark, usual = shown.light, shown.dark, shown.usual
     graph = network.graph
     inference, training = totals(network)
-    sources = Sources()
-    sources.index(graph.scopes[""].site.span)  # the spec itself comes first
+    sources = Sources({graph.scopes[""].site.span.source: 0})  # the spec itself comes first
     listed = tuple(entries(network, light, sources))
     return Page(
         title=network.name,
