@@ -55,7 +55,7 @@ def change_words(change: Change) -> str:
             return " -> ".join("frozen" if still else "learns" for still in (before, after))
         case "share":
             return " -> ".join(f"shares {owner}" if owner else "own parameters" for owner in (before, after))
-    return f"{change.name} {written(before)} -> {written(after)}".lstrip()
+    return f"{change.name} {_turned(before, after)}".lstrip()
 
 
 def fact_words(fact: Fact) -> str:
@@ -70,7 +70,7 @@ def fact_words(fact: Fact) -> str:
         return f"output {fact.name} from {_listed(before)} -> {_listed(after)}"
     if fact.kind == "when":
         return f"output {fact.name} {before} -> {after}"
-    return f"{about} {written(before)} -> {written(after)}"
+    return f"{about} {_turned(before, after)}"
 
 
 def row_words(row: Row) -> str:
@@ -111,6 +111,18 @@ def ops_words(ops: Ops) -> str:
 def percent(before: int, after: int) -> str:
     """By how much a count grew, `+86.5 %`; "" from nothing."""
     return f"{100 * (after - before) / before:+.1f} %" if before else ""
+
+
+def _turned(before: Value, after: Value) -> str:
+    """`0.0181818 -> 0.0130435`: what a value was and is, fractions in six digits where that tells them apart."""
+    one, other = written(_rounded(before)), written(_rounded(after))
+    return f"{one} -> {other}" if one != other else f"{written(before)} -> {written(after)}"
+
+
+def _rounded(value: Value) -> Value:
+    if isinstance(value, tuple):
+        return tuple(map(_rounded, value))
+    return float(f"{value:g}") if isinstance(value, float) else value
 
 
 def written(value: Value) -> str:

@@ -6,6 +6,7 @@ equal is written once: glyphs, sheets, words. Shapes carry the number of a paint
     measures label, unit and total of what is measured besides params and MACs; `figures` holds it for each item
     heats    label, unit and larger units of what boxes can be coloured by besides; `amounts` holds it for each item
     marks    of a difference, for each item: look, words, the item that corresponds (-1 for none), paint of its frame
+    groups   title and items of the frames that the spec asks for
     items    boxes and blocks in the order of the flow, each block before what is in it
     blocks   for each, its item (-1 for the whole), sheets, items, sources of its lines, title and the title's width
     sheets   rows, spots and lines; they name items and sources by their place in the block's lists, -1 is outside; a
@@ -102,6 +103,7 @@ class PageData:
             "sources": [[source.name, source.text] for source in page.sources],
             "items": list(self._items()),
             "blocks": [self._block(container) for container in self._containers.values()],
+            "groups": [[title, [self._index[item] for item in inside]] for title, inside in page.groups],
             "opened": [self._index[name] for name in page.opened],
             "entries": [self._entry(entry) for entry in page.entries],
         }

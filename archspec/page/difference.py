@@ -23,6 +23,7 @@ from archspec.graph.network import Network
 from archspec.graph.report import totals
 from archspec.measures.known import shown_in
 from archspec.page.entries import Entry, Sources, entries
+from archspec.page.groups import groups
 from archspec.page.page import Drawn, ItemMark, Page, amounts, drawn, footnote, heats, pair_of_themes
 from archspec.page.parts import Picture
 from archspec.values.dataclass import dataclass
@@ -76,6 +77,7 @@ def difference_page(
     sources = Sources()
     for side in sides:
         sources.index(side.network.graph.scopes[""].site.span)
+    listed = tuple(chain.from_iterable(_entries(side, sources) for side in sides))
     inference, training = totals(compared.second)
     return Page(
         title=headline(difference),
@@ -94,12 +96,13 @@ def difference_page(
         themes=themes,
         legend=tuple(_legend(light, themes)),
         opened=tuple(_opened(compared, sides, light, depth)),
-        entries=tuple(chain.from_iterable(_entries(side, sources) for side in sides)),
+        entries=listed,
         sources=sources.known(),
         facts=tuple(_facts(difference)),
         marks=dict(_marked(compared, sides, light, themes)),
         heats=heats(),
         amounts=_merged(_amounts(side) for side in sides),
+        groups=tuple(chain.from_iterable(groups(side.network.graph, listed, side) for side in sides)),
     )
 
 

@@ -21,7 +21,7 @@ from archspec.page.page import Page, page
 from archspec.page.shapes import Pair
 
 SCRIPTS = (  # in this order
-    *("model", "layout", "picture", "shapes", "lines", "view", "heat", "minimap", "sight"),
+    *("model", "layout", "picture", "groups", "shapes", "lines", "view", "heat", "minimap", "sight"),
     *("table", "source", "search", "tips", "pins", "copy", "keys", "address", "window", "main"),
 )
 

@@ -33,6 +33,7 @@ from archspec.measures.known import added, shown_in
 from archspec.measures.measure import Measure
 from archspec.ops.op import Role
 from archspec.page.entries import Entry, Place, Sources, entries
+from archspec.page.groups import Groups, groups
 from archspec.page.parts import Picture, all_open, picture
 from archspec.values.dataclass import dataclass
 
@@ -90,6 +91,7 @@ class Page:
         heats: the measures besides params and MACs that boxes can be coloured by.
         amounts: item -> how much of each of them it has.
         heat: the label of the measure that boxes are coloured by at first, "" for none.
+        groups: title and items of the frames that the spec asks for.
     """
 
     title: str
@@ -115,6 +117,7 @@ class Page:
     heats: tuple[Measure, ...] = ()
     amounts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     heat: str = ""
+    groups: Groups = ()
 
 
 def page(
@@ -143,8 +146,8 @@ def page(
     light, dark, usual = shown.light, shown.dark, shown.usual
     graph = network.graph
     inference, training = totals(network)
-    sources = Sources()
-    sources.index(graph.scopes[""].site.span)  # the spec itself comes first
+    sources = Sources({graph.scopes[""].site.span.source: 0})  # the spec itself comes first
+    listed = tuple(entries(network, light, sources))
     return Page(
         title=network.name,
         variant=network.variant,
@@ -162,11 +165,12 @@ def page(
         themes=themes,
         legend=tuple(_legend(light, themes)),
         opened=tuple(_opened(network, light, depth, expand)),
-        entries=tuple(entries(network, light, sources)),
+        entries=listed,
         sources=sources.known(),
         heats=heats(),
         amounts=amounts(network, light, heats()),
         heat=_label(heat) if heat else "",
+        groups=groups(graph, listed),
     )
 
 

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from archspec.compare.difference import difference
+from archspec.compare.wiring import Change
 from archspec.compare.words import change_words, fact_words
 from archspec.pipeline import load_text
+from archspec.values.expression import Value
 from tests.compare.differences import HERE, THERE, edited, rows, said
 from tests.graph.specs import network
 
@@ -217,8 +219,21 @@ def test_an_output_that_comes_from_elsewhere_is_a_fact() -> None:
 
 @pytest.mark.parametrize("kind", ["reads", "gives"])
 def test_words_of_wiring(kind: Any) -> None:
-    from archspec.compare.wiring import Change
-
     assert change_words(Change(kind, "", ("a",), ("b",))) == f"{kind} a -> b"
     assert change_words(Change(kind, "", (), ("b", "c"))) == f"also {kind} b, c"
     assert change_words(Change(kind, "", ("a",), ())) == f"no longer {kind} a"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (2 / 110, 3 / 230, "p 0.0181818 -> 0.0130435"),
+        (0.10001, 0.1, "p 0.10001 -> 0.1"),
+        (1e-5, 1e-6, "p 1e-05 -> 1e-06"),
+        (0.1, 0.10000001, "p 0.1 -> 0.10000001"),
+        ((0.5, 1 / 3), (0.5, 2 / 3), "p [0.5, 0.333333] -> [0.5, 0.666667]"),
+        (12345, 12346, "p 12345 -> 12346"),
+    ],
+)
+def test_fractions_have_six_digits_where_that_tells_them_apart(before: Value, after: Value, words: str) -> None:
+    assert change_words(Change("setting", "p", before, after)) == words

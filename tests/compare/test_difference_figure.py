@@ -54,6 +54,8 @@ def test_parts_that_came_stand_apart() -> None:
     assert after == {f"layer{n}/2": ("added", "+ added") for n in (1, 2, 3, 4)}
     boxes = by_id(made, 1)
     assert (boxes["layer3"].repeat, boxes["layer3/2"].repeat, boxes["layer3/2"].title) == (2, 4, f"layer3.2{DASH}5")
+    firsts = {id: "first /2" in box.details for id, box in boxes.items() if id.startswith("layer")}
+    assert firsts == {f"layer{n}{part}": n > 1 and not part for n in (1, 2, 3, 4) for part in ("", "/2")}
     assert boxes["layer3"].params + boxes["layer3/2"].params == 6822400
     ends = {(edge.tail, edge.head) for edge in made.panels[1].edges}
     assert {("layer3", "layer3/2"), ("layer3/2", "layer4")} <= ends

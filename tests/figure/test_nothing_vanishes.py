@@ -40,6 +40,12 @@ def test_what_is_not_shown_is_named_once() -> None:
     assert "not shown" not in " ".join(written(SUM.format("relu")).footnotes)
 
 
+def test_what_is_shown_beside_closed_blocks_is_not_said_to_be_missing() -> None:
+    made = diagram(load_network("googlenet"), style="graph", depth=1)
+    assert {"flatten", "dropout"} <= {box.title for box in made.panels[0].boxes}
+    assert "Flatten and dropout in closed blocks are not shown." in made.footnotes
+
+
 def test_each_pad_and_crop_has_a_box_and_the_shape_that_it_gives() -> None:
     made = written("""
 graph:

@@ -88,6 +88,23 @@ def test_shapes_stand_on_lines(explore: Opens) -> None:
     assert page.locator(".shape-on").count() == 0
 
 
+def test_shapes_on_lines_do_not_lie_on_each_other_and_are_told_once(explore: Opens) -> None:
+    page = explore("transformer", size=(1400, 900))
+    page.keyboard.press("s")
+    boxes = page.evaluate("""[...document.querySelectorAll(".shape-on")].map((text) => {
+      const { x, y, width, height } = text.getBBox();
+      return [x, y + height / 4, x + width, y + height * 3 / 4, text.textContent];
+    })""")
+    over = [
+        (one[4], other[4])
+        for index, one in enumerate(boxes)
+        for other in boxes[index + 1 :]
+        if one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    ]
+    assert len(boxes) > 40
+    assert over == []
+
+
 def test_the_map_is_there_where_not_all_can_be_seen(explore: Opens) -> None:
     page = explore("unet", size=(390, 844))
     page.locator("#minimap").wait_for(state="visible")
@@ -108,6 +125,7 @@ def test_pins_keep_properties_in_sight(explore: Opens) -> None:
     cards = page.locator("#pins article")
     assert [card.get_attribute("aria-label") for card in cards.all()] == ["conv1", "layer1"]
     assert "118,013,952" in cards.first.inner_text()
+    assert cards.last.locator(".where").inner_text() == "resnet.yaml:77"
     page.keyboard.press("Escape")
     assert cards.count() == 2
     cards.first.locator(".path").click()
@@ -183,6 +201,22 @@ def test_a_notebook_shows_the_figure_and_folds_the_page(browser: "Browser", tmp_
     assert faults == []
 
 
+def test_a_page_that_was_folded_is_laid_out_when_it_is_seen(browser: "Browser", tmp_path: Path) -> None:
+    cell = load("resnet:resnet18")._repr_html_()
+    file = tmp_path / "cells.html"
+    file.write_text(f"<!DOCTYPE html><body>{cell}{cell}", encoding="utf-8")
+    page = browser.new_page(viewport={"width": 940, "height": 900})
+    page.goto(file.as_uri())
+    for index in range(2):
+        page.locator("summary").nth(index).click()
+        inside = page.locator("iframe").nth(index).content_frame
+        inside.locator('#boxes > [data-path="layer1"]').wait_for(state="visible")
+        frame = next(one for one in page.frames[1:] if one.frame_element().bounding_box())
+        frame.wait_for_function("view.k > 1.5 && laidOut.get(ROOT).rows === 1")
+        page.locator("summary").nth(index).click()
+    page.close()
+
+
 def test_no_name_of_all_scripts_is_one_letter() -> None:
     folder = Path(__file__).parents[2] / "archspec" / "page" / "browser"
     for name in SCRIPTS:
@@ -222,3 +256,43 @@ def test_all_text_can_be_read(explore: Opens, scheme: str) -> None:
     assert page.evaluate(FAINT) == []
     page.keyboard.press("?")
     assert page.evaluate(FAINT) == []
+
+
+# -- frames that are asked for --------------------------------------------------------------------------------
+
+GROUPED = """\
+archspec: 1
+name: Grouped
+inputs: {image: [3, 32, 32]}
+blocks:
+  unit:
+    graph:
+      conv: {op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}
+      again: {op: conv2d, out_channels: 4, kernel_size: 3, padding: 1}
+graph:
+  stem: {op: conv2d, out_channels: 4, kernel_size: 3}
+  a: {block: unit, figure: {group: "Neck <&>"}}
+  b: {op: conv2d, out_channels: 16, kernel_size: 1, figure: {group: "Neck <&>"}}
+  head: {op: conv2d, out_channels: 2, kernel_size: 1}
+"""
+WITHIN = """([inner, outer]) => {
+  const [one, all] = [inner, outer].map((name) => document.querySelector(name).getBoundingClientRect());
+  return all.left < one.left && one.right < all.right && all.top < one.top && one.bottom < all.bottom;
+}"""
+
+
+def test_members_of_a_group_stand_in_a_frame_with_its_title(explore: Opens) -> None:
+    page = explore(GROUPED)
+    for _ in ("closed", "open"):
+        assert page.locator(".group text").all_text_contents() == ["Neck <&>"]
+        inner = "#frames" if page.locator('#frames [data-path="a"]').count() else "#boxes"
+        assert page.evaluate(WITHIN, [f'{inner} [data-path="a"] > :first-child', ".group rect"])
+        assert page.evaluate(WITHIN, ['#boxes [data-path="b"] > :first-child', ".group rect"])
+        assert not page.evaluate(WITHIN, ['#boxes [data-path="head"] > :first-child', ".group rect"])
+        page.locator("#open-all").click()
+
+
+def test_both_sides_of_a_difference_have_their_groups(explore: Opens) -> None:
+    page = explore(GROUPED, against=GROUPED.replace("Neck <&>", "Throat"))
+    assert page.locator(".group text").all_text_contents() == ["Neck <&>", "Throat"]
+    assert page.evaluate(WITHIN, ['#boxes [data-path="after/b"] > :first-child', ".group:last-child rect"])

@@ -42,7 +42,7 @@ def test_a_low_and_wide_picture_has_the_pane_below(explore: Opens) -> None:
     assert source is not None
     assert table["y"] == source["y"] > 400
     assert table["x"] + table["width"] <= source["x"]
-    assert explore("clip", size=DESKTOP).evaluate(SEEN)["side"] == "beside"
+    assert explore("t5", size=DESKTOP).evaluate(SEEN)["side"] == "beside"
 
 
 def test_a_narrow_window_cuts_the_picture_into_rows(explore: Opens) -> None:
@@ -73,3 +73,41 @@ def test_the_bars_between_the_parts_move_by_keys(explore: Opens, spec: str, bar:
     page.locator(f"#{bar}").focus()
     page.keyboard.press("ArrowRight" if upright else "ArrowDown")
     assert page.evaluate(place) == pytest.approx(before + 24, abs=1)
+
+
+@pytest.mark.parametrize("size", [(844, 390), (1000, 500), (1024, 768), (700, 640)])
+def test_every_window_has_room_for_the_picture_and_the_pane(explore: Opens, size: tuple[int, int]) -> None:
+    page = explore("swin", size=size)
+    seen: Any = page.evaluate(SEEN)
+    assert seen["least"] >= 6.5 - 1e-6
+    assert seen["share"] > 0.5
+    for name in ("#stage", "#pane"):
+        found = page.locator(name).bounding_box()
+        assert found is not None
+        assert min(found["width"], found["height"]) > 200
+
+
+def test_the_pane_stands_where_more_of_a_large_picture_is_seen(explore: Opens) -> None:
+    page = explore("unet_plusplus", size=DESKTOP)
+    assert page.evaluate("document.body.dataset.side") == "beside"
+    ways = page.evaluate("""['below', 'beside'].map((side) => {
+      setSide(side);
+      return laidOutForWindow().seen;
+    })""")
+    assert ways[0] < ways[1] < 1
+
+
+def test_a_little_too_large_is_seen_whole(explore: Opens) -> None:
+    seen: Any = explore("clip", size=DESKTOP).evaluate(SEEN)
+    assert seen["whole"]
+    assert 6.5 <= seen["least"] < 7
+
+
+def test_a_phone_says_totals_and_colours_and_cuts_no_words(explore: Opens) -> None:
+    page = explore("googlenet", size=PHONE)
+    facts = ["7.00 M params", "1.58 G MACs", "image 3×224×224", "training adds 6.38 M params"]
+    assert page.locator("#facts").inner_text().split("\n") == facts
+    cut = """[...document.querySelectorAll("#name, #facts, #crumbs, #legend, .row > .path, .row > .shape")]
+      .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent)"""
+    assert page.evaluate(cut) == []
+    assert page.locator("#legend").inner_text().split("\n") == ["convolution", "pooling", "linear", "in training only"]

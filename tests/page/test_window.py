@@ -126,6 +126,7 @@ def test_paper_takes_the_whole_picture_in_light_colours(explore: Opens) -> None:
     text = sheet.pages[0].extract_text()
     assert "GoogLeNet" in text
     assert "inception5b" in text
+    assert "training adds 6.38 M params" in text
     page.emulate_media(media="screen")
     page.wait_for_function("() => !svg.classList.contains('paper')")
     assert page.locator("#pane").is_visible()

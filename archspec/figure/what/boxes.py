@@ -263,15 +263,13 @@ def _merge(gathered: Gathered, tapped: set[str], frames: _Frames) -> Gathered:
         if len(sources) != 1 or len(out[sources[0]]) != 1:
             continue
         host = drafts[kept[sources[0]]]
-        if (
-            host.id in given
-            or frames.of(host.id, host.group) != frames.of(draft.id, draft.group)
-            or not _alike(host, draft)
-        ):
+        framed = frames.of(host.id, host.group) == frames.of(draft.id, draft.group)
+        if host.id in given or not framed or not _alike(host, draft):
             continue
         kept[name] = host.id
         given |= {host.id} if name in given else set()
         host.nodes += draft.nodes
+        host.copies += draft.copies
         host.params += draft.params
         host.macs += draft.macs
         host.learns += draft.learns

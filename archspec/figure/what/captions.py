@@ -140,11 +140,11 @@ def included(habit: Sequence[Fused]) -> str:
     return f"Convolutions include {said} unless a box says otherwise." if said else ""
 
 
-def left_out(ops: Iterable[Op]) -> str:
-    """What no box shows, of the ops that none tells of; "" for nothing."""
+def left_out(ops: Iterable[Op], where: str = "") -> str:
+    """What no box shows, or none `where`, of the ops that none tells of; "" for nothing."""
     titles = list(dict.fromkeys(op.caption.title for op in ops if op.unseen))
-    said = sentence(titles)
-    return f"{said[0].upper()}{said[1:]} {'is' if len(titles) == 1 else 'are'} not shown." if said else ""
+    said = " ".join(filter(None, (sentence(titles), where, "is" if len(titles) == 1 else "are", "not shown.")))
+    return f"{said[0].upper()}{said[1:]}" if titles else ""
 
 
 def joining(node: Node) -> Fused:

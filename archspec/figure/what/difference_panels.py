@@ -163,10 +163,15 @@ def _parts(box: Box, marks: Marks) -> Iterator[Box]:
 def _share(box: Box, marks: Marks, nodes: Sequence[str], id: str, title: str, repeat: int) -> Box:
     costs = [marks.network.costs[node] for node in nodes]
     params, macs = sum(cost.params for cost in costs), sum(cost.macs for cost in costs)
+    scope = marks.graph.scopes[box.id]
+    begins = member_of(marks.graph, scope, scope.members[0]).id
+    with_first = any(part(box.id, node) == begins for node in nodes)  # else it says nothing of the first
     return replace(
         box,
         id=id,
         title=title,
+        details=box.details if with_first else tuple(line for line in box.details if line != box.first),
+        first=box.first if with_first else "",
         nodes=tuple(nodes),
         repeat=repeat,
         params=params,

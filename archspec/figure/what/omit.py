@@ -9,6 +9,7 @@ from archspec.figure.what import captions
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.panels import untold
 from archspec.figure.what.wanted import hidden_names
+from archspec.graph.network import Network
 
 Part: TypeAlias = Literal["panels", "counts", "strip", "legend", "title"]
 PARTS: dict[Part, str] = {
@@ -60,12 +61,27 @@ def footnotes(
             f"In a block that is wider inside than at its ends, layers are as {long} as their channels, as words allow."
         )
     yield from _numbers(panels[0], counted="counts" not in omitted)
-    if left_out := captions.left_out(network.graph.nodes[id].op for id in untold(network, panels[0])):
-        yield left_out
+    yield from _unseen(setting.network, panels[0])
     if names := list(dict.fromkeys(hidden_names(network.graph))):
         yield f"Not shown, as the spec asks: {captions.sentence(names)}."
     if for_room:
         yield f"Left out for want of room: {captions.sentence([PARTS[part] for part in for_room])}."
+
+
+def _unseen(network: Network, shown: Panel) -> Iterator[str]:
+    """What no box shows, and what boxes show but where it is in a closed block."""
+    nodes = network.graph.nodes
+    closed = {id for box in shown.boxes if box.kind == "block" for id in box.nodes}
+    left_out = [nodes[id] for id in untold(network, shown)]
+    told = {nodes[id].op.caption.title for box in shown.boxes for id in box.says}
+    partly = told.difference(node.op.caption.title for node in left_out if node.id not in closed)
+    yield from filter(
+        None,
+        (
+            captions.left_out(node.op for node in left_out if node.op.caption.title not in partly),
+            captions.left_out((node.op for node in left_out if node.op.caption.title in partly), "in closed blocks"),
+        ),
+    )
 
 
 def _numbers(shown: Panel, *, counted: bool) -> Iterator[str]:

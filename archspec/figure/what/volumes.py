@@ -162,7 +162,7 @@ def _merged(members: Sequence[Box], wiring: _Wiring, sculptor: Sculptor) -> Box:
         form="volume",
         solid=replace(solid, name=solid.name or name, beside=(*_beside(members, main), *_frozen(members))),
         counts=captions.counts(params, macs),
-        shape=next((box.shape for box in reversed(members) if box.shape), ""),
+        shape=members[-1].shape,
         params=params,
         macs=macs,
         note="\n\n".join(box.note for box in members),

@@ -158,7 +158,14 @@ drawMap();
 fillTable();
 select(start, { source: true, reveal: start !== ROOT });
 if (changedItems.length) setFound(changedItems, "Change ");
+// A page in what is folded, as in a notebook, has no size at first, and is laid out when it gets one.
+let unseen = !stage.clientWidth;
 new ResizeObserver(() => {
+  if (unseen && stage.clientWidth) {
+    unseen = false;
+    firstSight();
+    drawMap();
+  }
   redraw();
   drawRows();
 }).observe(stage);

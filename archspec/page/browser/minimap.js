@@ -1,7 +1,8 @@
-// Minimap: the whole picture in small, with the part of it that the window shows; it is there where that is not all.
+// Minimap: the whole picture in small, with the part of it that the window shows; it is there where that is not most of
+// it, since it hides a corner.
 
 const map = document.getElementById("minimap");
-const MAP = { width: 168, height: 112, wanted: true };
+const MAP = { width: 168, height: 112, wanted: true, most: 0.7 };
 const mapBoxes = map.appendChild(made("path", { class: "map-boxes" }));
 const mapFrames = map.insertBefore(made("path", { class: "map-frames" }), mapBoxes);
 const mapView = map.appendChild(made("rect", { class: "map-view" }));
@@ -23,13 +24,12 @@ function drawMap() {
 function moveMap() {
   const { width, height } = state.scene;
   const { left, top, right, bottom } = areaInView(0);
-  const whole = left <= 0 && top <= 0 && right >= width && bottom >= height;
-  map.toggleAttribute("hidden", whole || !MAP.wanted);
   const seen = { x: Math.max(left, 0), y: Math.max(top, 0) };
-  const size = { width: Math.min(right, width) - seen.x, height: Math.min(bottom, height) - seen.y };
-  for (const [name, value] of Object.entries({ ...seen, ...size })) {
-    mapView.setAttribute(name, Math.max(fixed(value), 0));
-  }
+  const size = {
+    width: Math.max(Math.min(right, width) - seen.x, 0), height: Math.max(Math.min(bottom, height) - seen.y, 0),
+  };
+  map.toggleAttribute("hidden", size.width * size.height >= MAP.most * width * height || !MAP.wanted);
+  for (const [name, value] of Object.entries({ ...seen, ...size })) mapView.setAttribute(name, fixed(value));
 }
 
 function toggleMap() {

@@ -13,7 +13,7 @@ const TITLE_GAP = 4; // between the title of a frame and its counts
 const svg = document.getElementById("picture");
 const world = svg.appendChild(made("g", { id: "world" }));
 const layers = Object.fromEntries(
-  ["frames", "lines", "boxes", "marks"].map((name) => [name, world.appendChild(made("g", { id: name }))]),
+  ["frames", "groups", "lines", "boxes", "marks"].map((name) => [name, world.appendChild(made("g", { id: name }))]),
 );
 const shown = { boxes: new Map(), frames: new Map(), near: true, area: null, scale: 1 };
 const glyphElements = new Map();
@@ -100,6 +100,7 @@ function render(scene, view, area) {
     drawTogether(inside, frames);
     drawLandmarks(frames, view);
   }
+  layers.groups.replaceChildren(...(near ? groupElements(scene) : []));
   drawLines(scene, area, near);
 }
 

@@ -22,7 +22,7 @@ function pinCard(index) {
   const item = items[index];
   const card = document.createElement("article");
   card.setAttribute("aria-label", item.path);
-  const [path, ...rest] = tipContent(item);
+  const [path, ...rest] = tipContent(item, { hint: "" });
   const name = document.createElement("button");
   name.type = "button";
   name.className = "path";

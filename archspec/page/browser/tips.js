@@ -39,7 +39,8 @@ function showTip(index) {
   tip.style.top = `${Math.max(8, Math.min(y, room))}px`;
 }
 
-function tipContent(item) {
+// What is known of an item; what opens or closes it is said where that is at hand.
+function tipContent(item, { hint = state.open.has(item.index) ? " · Enter closes" : " · double click opens" } = {}) {
   const [first] = item.entries;
   const lines = [line("path", item.path)];
   const ops = item.block ? [first] : item.entries.filter((entry) => entry.kind !== "block");
@@ -61,8 +62,7 @@ function tipContent(item) {
   if (item.training) fact("", "in training only");
   lines.push(facts);
   const { source, line: number } = first.place;
-  const hint = item.block ? (state.open.has(item.index) ? " · Enter closes" : " · double click opens") : "";
-  lines.push(line("where", `${data.sources[source][0]}:${number}${hint}`));
+  lines.push(line("where", `${data.sources[source][0]}:${number}${item.block ? hint : ""}`));
   return lines;
 }
 

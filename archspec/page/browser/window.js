@@ -111,7 +111,7 @@ function addFactsOfNetwork(add) {
   add(`${short(data.params)} params`, `${exact(data.params)} learned parameters`);
   add(`${short(data.macs)} MACs`, `${exact(data.macs)} multiply-adds per sample`);
   for (const [name, unit, total] of data.measures) add(`${short(total)} ${name}`, `${exact(total)} ${unit}`);
-  for (const [name, shape] of data.inputs) add(shape, `input ${name}`);
+  for (const [name, shape] of data.inputs) add(`${name} ${shape}`.trimEnd(), `input ${name}`);
   if (data.training) add(`training adds ${short(data.training)} params`, `${exact(data.training)} learned parameters`);
 }
 
