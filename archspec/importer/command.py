@@ -3,8 +3,8 @@
 import gc
 import sys
 import warnings
-from collections.abc import Mapping
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from io import StringIO
 
@@ -45,8 +45,7 @@ def imported(
     Raises:
         ImportFault: it cannot be imported.
     """
-    gc.enable()  # torch's garbage holds tensors
-    with warnings.catch_warnings():
+    with _collecting(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of the user's module are his
         arguments = {name: _setting(name, value) for name, value in settings.items()}
         with redirect_stdout(sys.stderr):  # standard output has the spec only
@@ -63,6 +62,17 @@ def imported(
                 return _imported(named, given, wish)
         except Refused as refused:
             raise ImportFault(refused.whole(text, strict=wish.strict)) from refused
+
+
+@contextmanager
+def _collecting() -> Iterator[None]:
+    """Collects garbage, since torch's holds tensors, and does not look at what was there before: all of torch."""
+    gc.enable()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _imported(named: Named, given: Mapping[str, Size], wish: Wish) -> Imported:

@@ -11,7 +11,7 @@ argument from which something follows that no expression says stays a number.
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from itertools import islice, takewhile
+from itertools import islice
 from typing import TypeVar
 
 from torch import Tensor, nn
@@ -72,19 +72,47 @@ class Found:
     others: tuple[Other, ...] = ()
 
 
-def others(tree: Tree, making: Making, module: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Other, ...]:
+def others(
+    tree: Tree, making: Making, log: Log, inputs: Mapping[str, Tensor], *, folded_classes: bool = True
+) -> tuple[Other, ...]:
     """For each argument from which something follows, the first module made with another value that can be said.
 
-    Of a list there is one for each number, or none at all.
+    Of a list there is one for each number, or none at all; one whose first number is unexplained is tried no further.
+
+    Args:
+        tree: what is imported.
+        making: how it is made again.
+        log: what the modules in it were made with.
+        inputs: one sample of each.
+        folded_classes: whether each class becomes a block.
     """
     tried = Making(
         {name: one for name, one in making.arguments.items() if may_be_param(name) and name not in inputs}, making.make
     )
     found: list[Other] = []
-    for each in tries(tried, module, inputs):
-        made = list(takewhile(lambda one: one is not None, (_first(tree, several) for several in each)))
-        found += [one for one in made if one is not None] if len(made) == len(each) else []
+    for each in tries(tried, tree.graph.module, inputs):
+        made: list[Other] = []
+        for several in each:
+            one = _first(tree, several)
+            begins_unsaid = len(each) > 1 and not made and one is not None
+            if one is None or (begins_unsaid and not _fits(tree, log, one, folded_classes=folded_classes)):
+                break
+            made.append(one)
+        found += made if len(made) == len(each) else []
     return tuple(found)
+
+
+def _fits(tree: Tree, log: Log, other: Other, *, folded_classes: bool) -> bool:
+    """Whether what differs in one module follows from its argument, with rounds over lists or without."""
+    for mine, theirs in ((tree.graph, other.graph), (tree.rounds, other.rounds)):
+        if mine is None or theirs is None:
+            continue
+        try:
+            _classes(replace(tree, graph=mine), log, [replace(other, graph=theirs)], folded_classes=folded_classes)
+            return True
+        except (Mismatch, Unexplained):
+            pass
+    return False
 
 
 def _first(tree: Tree, each: Iterator[Try]) -> Other | None:
@@ -115,12 +143,12 @@ def found(
         try:
             blocks = _classes(tree, log, left, folded_classes=folded_classes)
             break
-        except Unexplained as one:
-            left = _without(left, one.trees)
-        except Mismatch:
+        except (Mismatch, Unexplained) as fault:
             if not left:
                 raise
-            left = _alike(tree, log, left, folded_classes=folded_classes)
+            alone = _alone(tree, log, left, folded_classes=folded_classes)
+            blamed = fault.trees if isinstance(fault, Unexplained) else ()
+            left = alone if len(alone) < len(left) else _without(left, blamed)
     sizes = {name: _sizes(name, one, left) for name, one in inputs.items()}
     keys = {name for each in sizes.values() for size in each if isinstance(size, Expr) for name in names(size)}
     used = {one.made.argument.name for one in left if one.made.argument.key in keys | set(blocks.params)}
@@ -178,7 +206,7 @@ def _classes(tree: Tree, log: Log, others: Sequence[Other], *, folded_classes: b
 
 def _without(others: Sequence[Other], trees: Container[int]) -> tuple[Other, ...]:
     """All but those of one argument of these trees, which together are not explained: a fraction, or else the last."""
-    blamed = [one for at, one in enumerate(others, 1) if at in trees]
+    blamed = [one for at, one in enumerate(others, 1) if at in trees] or others[-1:]
     fractions = [one for one in blamed if isinstance(one.made.value, float)]
     (*_, worst) = fractions or blamed
     return without(others, [worst])
@@ -190,19 +218,17 @@ def without(others: Sequence[Other], failing: Iterable[Other]) -> tuple[Other, .
     return tuple(one for one in others if one.made.argument.name not in names)
 
 
-def _alike(tree: Tree, log: Log, others: Sequence[Other], *, folded_classes: bool) -> tuple[Other, ...]:
-    """Those that have a template together with the tree; one fewer where each of them has."""
+def _alone(tree: Tree, log: Log, others: Sequence[Other], *, folded_classes: bool) -> tuple[Other, ...]:
+    """Those each of which is explained together with the tree."""
     apart: list[Other] = []
-    for one in others:
+    for one in others if len(others) > 1 else ():
         if any(one.made.argument.name == other.made.argument.name for other in apart):
             continue
         try:
             _classes(tree, log, [one], folded_classes=folded_classes)
-        except Mismatch:
+        except (Mismatch, Unexplained):
             apart.append(one)
-        except Unexplained:
-            pass
-    return without(others, apart or others[-1:])
+    return without(others, apart)
 
 
 def _sizes(name: str, given: Tensor, others: Sequence[Other]) -> tuple[int | Expr, ...]:

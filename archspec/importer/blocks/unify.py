@@ -112,7 +112,8 @@ class _Reads:
     def __init__(self, rows: Sequence[Row], uses: Sequence[Graph | None]) -> None:
         self.rows = rows
         self.have = [at for at, use in enumerate(uses) if use is not None]
-        self.there = [{use for use, _ in row.found} for row in rows]
+        found = [dict(row.found) for row in rows]
+        self.there = [set(one) for one in found]
         self.stated: dict[tuple[int, int], tuple[Ref, ...]] = {}
         self.given: dict[int, tuple[Ref, ...]] = {}
         self.chosen: list[tuple[Ref, ...]] = []
@@ -121,8 +122,8 @@ class _Reads:
             if graph is None:
                 continue
             made = {number: Ref(-1, port) for port, number in enumerate(graph.reads)}
-            for at, row in enumerate(rows):
-                item = dict(row.found).get(use)
+            for at, one in enumerate(found):
+                item = one.get(use)
                 if item is not None:
                     self.stated[use, at] = tuple(made[number] for number in item.reads)
                     made |= {number: Ref(at, port) for port, number in enumerate(item.gives)}
