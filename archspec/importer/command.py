@@ -96,9 +96,9 @@ def _making(named: Named) -> Making | None:
         return made.module, made.log
 
     made = named.log.arguments(named.module)
-    own = tried_arguments(named.factory, named.arguments, {})
+    own = tried_arguments(named.factory, named.arguments, {}, named.module)
     by_class = None if own or isinstance(named.factory, type) else _of_class(named, made)
-    found = by_class or Making(tried_arguments(named.factory, named.arguments, made), make)
+    found = by_class or Making(tried_arguments(named.factory, named.arguments, made, named.module), make)
     return _of_configuration(named, made, own) or found
 
 
@@ -110,7 +110,7 @@ def _of_class(named: Named, made: Mapping[str, object]) -> Making | None:
     given = {name: one for name, one in made.items() if one is not named.module}  # which is `self`
     if not named.log.has(named.module) or any(map(_holds_module, given.values())):
         return None
-    tried = tried_arguments(type(named.module), given, {})
+    tried = tried_arguments(type(named.module), given, {}, named.module)
 
     def make(others: Mapping[str, object]) -> tuple[nn.Module, Log]:
         with logged() as log:
@@ -136,7 +136,7 @@ def _of_configuration(named: Named, made: Mapping[str, object], own: Mapping[str
 
     What made both may have arguments of its `own`, of which these fields follow: those are tried then.
     """
-    found = configured(made)
+    found = configured(made, named.module)
     if not found or own:
         return None
 

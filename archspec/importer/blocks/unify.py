@@ -59,8 +59,10 @@ def _require_whole_lists(rows: Sequence[Row], uses: int) -> None:
 
 
 def _base(row: Row) -> str:
-    """What a part is called that the module has no name for."""
-    return Counter(base(item.member) for _, item in row.found).most_common(1)[0][0]
+    """What a part is called that the module has no name for; of several ops, what all of them are."""
+    names = Counter(base(item.member) for _, item in row.found)
+    several = len({item.member.op for _, item in row.found}) > 1
+    return OPS[row.found[0][1].member.op].role.value if several else names.most_common(1)[0][0]
 
 
 def network_inputs(named: Sequence[str], parts: Sequence[Part]) -> tuple[str, ...]:
