@@ -18,6 +18,7 @@ from archspec.values.source import Comprehension, Invoke, Source, invoke
 
 SHORTEST = 3  # entries that become a table
 MOST = 2  # columns
+SHORTEST_RANGE = 5  # numbers that a range with a step says better than a tuple does
 
 
 def tabled(entries: Sequence[Entry], taken: AbstractSet[str]) -> tuple[Entry, ...]:
@@ -98,11 +99,15 @@ def _table(rows: Sequence[Construct], taken: AbstractSet[str]) -> Entry | None:
 
 
 def _over(values: Sequence[int | float]) -> Source:
-    """The numbers of one column; `range(3)` for 0, 1, 2."""
-    first = values[0]
-    if isinstance(first, int) and list(values) == list(range(first, first + len(values))):
-        return invoke("range", *map(Literal, (first,) if first else ()), Literal(first + len(values)))
-    return Literal(tuple(values))
+    """The numbers of one column: `range(3)` for 0, 1, 2, and `range(72, 144, 24)` for 72, 96, 120."""
+    first, step, count = values[0], values[1] - values[0], len(values)
+    if not (isinstance(first, int) and isinstance(step, int) and step > 0):
+        return Literal(tuple(values))
+    numbers = range(first, first + step * count, step)
+    if list(values) != list(numbers) or (step > 1 and count < SHORTEST_RANGE):
+        return Literal(tuple(values))
+    given = (numbers.start, numbers.stop, step) if step > 1 else (numbers.start, numbers.stop)
+    return invoke("range", *map(Literal, given if step > 1 or first else given[1:]))
 
 
 def _value(literal: Source) -> int | float:

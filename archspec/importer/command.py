@@ -3,8 +3,8 @@
 import gc
 import sys
 import warnings
-from collections.abc import Mapping
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from io import StringIO
 
@@ -45,8 +45,7 @@ def imported(
     Raises:
         ImportFault: it cannot be imported.
     """
-    gc.enable()  # torch's garbage holds tensors
-    with warnings.catch_warnings():
+    with _collecting(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of the user's module are his
         arguments = {name: _setting(name, value) for name, value in settings.items()}
         with redirect_stdout(sys.stderr):  # standard output has the spec only
@@ -63,6 +62,17 @@ def imported(
                 return _imported(named, given, wish)
         except Refused as refused:
             raise ImportFault(refused.whole(text, strict=wish.strict)) from refused
+
+
+@contextmanager
+def _collecting() -> Iterator[None]:
+    """Collects garbage, since torch's holds tensors, and does not look at what was there before: all of torch."""
+    gc.enable()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _imported(named: Named, given: Mapping[str, Size], wish: Wish) -> Imported:
@@ -86,9 +96,9 @@ def _making(named: Named) -> Making | None:
         return made.module, made.log
 
     made = named.log.arguments(named.module)
-    own = tried_arguments(named.factory, named.arguments, {})
+    own = tried_arguments(named.factory, named.arguments, {}, named.module)
     by_class = None if own or isinstance(named.factory, type) else _of_class(named, made)
-    found = by_class or Making(tried_arguments(named.factory, named.arguments, made), make)
+    found = by_class or Making(tried_arguments(named.factory, named.arguments, made, named.module), make)
     return _of_configuration(named, made, own) or found
 
 
@@ -100,7 +110,7 @@ def _of_class(named: Named, made: Mapping[str, object]) -> Making | None:
     given = {name: one for name, one in made.items() if one is not named.module}  # which is `self`
     if not named.log.has(named.module) or any(map(_holds_module, given.values())):
         return None
-    tried = tried_arguments(type(named.module), given, {})
+    tried = tried_arguments(type(named.module), given, {}, named.module)
 
     def make(others: Mapping[str, object]) -> tuple[nn.Module, Log]:
         with logged() as log:
@@ -126,7 +136,7 @@ def _of_configuration(named: Named, made: Mapping[str, object], own: Mapping[str
 
     What made both may have arguments of its `own`, of which these fields follow: those are tried then.
     """
-    found = configured(made)
+    found = configured(made, named.module)
     if not found or own:
         return None
 

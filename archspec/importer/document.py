@@ -80,8 +80,10 @@ def _block(block: Block) -> Yaml:
 def _param(param: Param) -> Yaml:
     if param.required:
         return param.type
-    inferred = param.default is not None and param.type != "any"
+    inferred = (param.default is None) == (param.type == "any")
     default = _yaml(param.default)
+    if param.choices:
+        return {"default": default, "choices": list(param.choices)}
     if param.length:
         return {"default": default, "length": param.length}
     return default if inferred and not isinstance(param.default, str) else {"type": param.type, "default": default}

@@ -99,7 +99,9 @@ def import_module(
     kept = Kept(settled(module, inputs))
     tree = read(kept, inputs, Opaque(log, wish.strict, wish.maker))
     known = Known(idle_macs(tree.values.run), tree.untrained, tree.batch_in, tree.left_out)
-    tried = others(tree, making, module, inputs) if making is not None and wish.params else ()
+    tried: tuple[Other, ...] = ()
+    if making is not None and wish.params:
+        tried = others(tree, making, log, inputs, folded_classes=wish.folded)
     way = _Way(kept, inputs, log, wish, making, known)
     spec, proof = way.in_rounds(tree, tried) or way.written(tree, tried)
     if not proof.holds:

@@ -30,12 +30,17 @@ def op_of(module: nn.Module) -> str:
     if parametrize.is_parametrized(module) and not parametrization_of(module):
         return ""
     if kind.__module__.startswith("torch.nn.modules"):
-        return _ops_by_class().get(kind.__name__, "")
+        return op_of_class(kind)
     found = elsewhere(kind)
     if kind.__module__.startswith("torch.") or found is None:
         return ""
     op, fields = found
     return op if all(hasattr(module, attribute) for attribute in fields.values()) else ""
+
+
+def op_of_class(kind: type) -> str:
+    """The op that modules of a class of torch.nn are, "" for any other class."""
+    return _ops_by_class().get(kind.__name__, "") if kind.__module__.startswith("torch.nn.modules") else ""
 
 
 def is_hooked(module: nn.Module) -> bool:

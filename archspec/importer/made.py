@@ -9,6 +9,7 @@ from torch import nn
 
 from archspec.importer.blocks.candidates import ABSENT
 from archspec.importer.blocks.solve import Made
+from archspec.importer.leaves import op_of_class
 from archspec.importer.refused import Refused
 from archspec.importer.values import one_of, plain
 from archspec.values.dataclass import dataclass
@@ -65,8 +66,13 @@ class Log:
         return found
 
 
-def _plain(value: object) -> tuple["int | float | bool | str"] | None:
-    """A number, flag or word in a tuple of its own; None for anything else."""
+def _plain(value: object) -> tuple["int | float | bool | str | None"] | None:
+    """A number, flag, word or None in a tuple of its own, of a class of torch.nn its op; None for anything else."""
+    if value is None:
+        return (None,)
+    if isinstance(value, type):
+        op = op_of_class(value)
+        return (op,) if op else None
     try:
         found = plain(value)
     except Refused:

@@ -7,12 +7,16 @@ import torch
 from torch import Tensor
 
 PLAIN = frozenset({int, float, bool, str, type(None), torch.Size, torch.dtype, torch.device})  # hold no tensors
+LISTS = (list, tuple)
 
 
 def tensors(value: object) -> Iterator[Tensor]:
     """The tensors in an argument or a result, in order."""
-    for _, tensor in named_tensors(value):
-        yield tensor
+    if isinstance(value, Tensor):
+        yield value
+    elif type(value) not in PLAIN:
+        for item in value if type(value) in LISTS else (item for _, item in _inside(value)):  # type: ignore[attr-defined]
+            yield from tensors(item)
 
 
 def named_tensors(value: object, name: str = "") -> Iterator[tuple[str, Tensor]]:

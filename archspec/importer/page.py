@@ -160,10 +160,17 @@ def _expression(expr: Expr) -> str:
 
 
 def _dotted(expr: Expr) -> Expr:
-    """An expression whose items read `depths.0`; with brackets, YAML would want it in quotes."""
+    """An expression as a spec has it: items read `depths.0`, None `none`, and words `'batch'`.
+
+    Brackets and double quotes would have YAML want the whole in quotes.
+    """
     match expr:
         case Index(Name() | Attribute() as inner, Literal(int(at))) if at >= 0:
             return Attribute(text(inner), str(at))
+        case Literal(None):
+            return Name("none")
+        case Literal(str(word)) if word.isidentifier() or _is_plain(word):
+            return Name(f"'{word}'")
     return rebuild(expr, tuple(map(_dotted, parts(expr))))
 
 

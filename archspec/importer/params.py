@@ -11,7 +11,7 @@ argument from which something follows that no expression says stays a number.
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from itertools import islice, takewhile
+from itertools import islice
 from typing import TypeVar
 
 from torch import Tensor, nn
@@ -72,19 +72,48 @@ class Found:
     others: tuple[Other, ...] = ()
 
 
-def others(tree: Tree, making: Making, module: nn.Module, inputs: Mapping[str, Tensor]) -> tuple[Other, ...]:
+def others(
+    tree: Tree, making: Making, log: Log, inputs: Mapping[str, Tensor], *, folded_classes: bool = True
+) -> tuple[Other, ...]:
     """For each argument from which something follows, the first module made with another value that can be said.
 
-    Of a list there is one for each number, or none at all.
+    Of a list there is one for each number, or none at all; one whose first number is unexplained is tried no further.
+
+    Args:
+        tree: what is imported.
+        making: how it is made again.
+        log: what the modules in it were made with.
+        inputs: one sample of each.
+        folded_classes: whether each class becomes a block.
     """
     tried = Making(
         {name: one for name, one in making.arguments.items() if may_be_param(name) and name not in inputs}, making.make
     )
     found: list[Other] = []
-    for each in tries(tried, module, inputs):
-        made = list(takewhile(lambda one: one is not None, (_first(tree, several) for several in each)))
-        found += [one for one in made if one is not None] if len(made) == len(each) else []
+    for each in tries(tried, tree.graph.module, inputs):
+        made: list[Other] = []
+        for several in each:
+            one = _first(tree, several)
+            begins_unsaid = len(each) > 1 and not made and one is not None
+            if one is None or (begins_unsaid and not _fits(tree, log, one, tried, folded_classes=folded_classes)):
+                break
+            made.append(one)
+        found += made if len(made) == len(each) else []
     return tuple(found)
+
+
+def _fits(tree: Tree, log: Log, other: Other, making: Making, *, folded_classes: bool) -> bool:
+    """Whether what differs in one module may follow from arguments, with rounds over lists or without."""
+    for mine, theirs in ((tree.graph, other.graph), (tree.rounds, other.rounds)):
+        if mine is None or theirs is None:
+            continue
+        one = replace(other, graph=theirs)
+        try:
+            _classes(replace(tree, graph=mine), log, [one], folded_classes=folded_classes, beside=making.arguments)
+            return True
+        except (Mismatch, Unexplained):
+            pass
+    return False
 
 
 def _first(tree: Tree, each: Iterator[Try]) -> Other | None:
@@ -115,8 +144,8 @@ def found(
         try:
             blocks = _classes(tree, log, left, folded_classes=folded_classes)
             break
-        except Unexplained as one:
-            left = _without(left, one.trees)
+        except Unexplained as fault:
+            left = _without(left, fault.trees)
         except Mismatch:
             if not left:
                 raise
@@ -127,7 +156,7 @@ def found(
     left = tuple(one for one in left if one.made.argument.name in used)
     said = {one.made.argument.key: one.made.argument.expr for one in left}
     sizes = {name: tuple(_spoken(size, said) for size in each) for name, each in sizes.items()}
-    params = {one.made.argument.name: _param(one.made.argument) for one in left}
+    params = {one.made.argument.name: _param(one.made.argument, left) for one in left}
     return Found(_said(blocks, said), sizes, params, left)
 
 
@@ -157,7 +186,15 @@ def _spoken(value: T, said: Mapping[str, Expr]) -> T:
     return made  # type: ignore[return-value]  # an expression for an expression
 
 
-def _classes(tree: Tree, log: Log, others: Sequence[Other], *, folded_classes: bool) -> Blocks:
+def _classes(
+    tree: Tree,
+    log: Log,
+    others: Sequence[Other],
+    *,
+    folded_classes: bool,
+    beside: "Mapping[str, object] | None" = None,
+) -> Blocks:
+    """The blocks of a tree and others; where only some are there, with the arguments `beside` those that they tell."""
     logs = [log, *(one.made.log for one in others)]
 
     def made_with(module: nn.Module) -> Mapping[str, Made]:
@@ -169,11 +206,15 @@ def _classes(tree: Tree, log: Log, others: Sequence[Other], *, folded_classes: b
 
     roots = [tree.graph, *(renumbered(one.graph, at * APART) for at, one in enumerate(others, 1))]
     each = [one.made.argument for one in others]
-    usual = {one.key: Made(one.usual, one.usual) for one in each}
+    known = {name: one for name, one in (beside or {}).items() if isinstance(one, int | float)}
+    usual = {name: Made(one, one) for name, one in known.items()} | {
+        one.key: Made(one.usual, one.usual) for one in each
+    }
     values = [one.made.value for one in others]
     changed = [{one.key: Made(value, one.usual)} for one, value in zip(each, values, strict=True)]
     arguments = [usual, *(usual | one for one in changed)]
-    return classes(roots, made_with, shape_of, folded_classes=folded_classes, arguments=arguments)
+    constants = beside is not None
+    return classes(roots, made_with, shape_of, folded_classes=folded_classes, arguments=arguments, constants=constants)
 
 
 def _without(others: Sequence[Other], trees: Container[int]) -> tuple[Other, ...]:
@@ -185,16 +226,22 @@ def _without(others: Sequence[Other], trees: Container[int]) -> tuple[Other, ...
 
 
 def without(others: Sequence[Other], failing: Iterable[Other]) -> tuple[Other, ...]:
-    """Those by which other arguments than these were found: a list is a param with all of its numbers."""
-    names = {one.made.argument.name for one in failing}
-    return tuple(one for one in others if one.made.argument.name not in names)
+    """Those by which others than these were found: a list is a param with all of its numbers, a text with one less."""
+    names = {_whole(one) for one in failing}
+    return tuple(one for one in others if _whole(one) not in names)
+
+
+def _whole(other: Other) -> tuple[str, str]:
+    """What is a param as a whole or not at all: an argument, and each text that it may be."""
+    value = other.made.value
+    return other.made.argument.name, value if isinstance(value, str) else ""
 
 
 def _alike(tree: Tree, log: Log, others: Sequence[Other], *, folded_classes: bool) -> tuple[Other, ...]:
     """Those that have a template together with the tree; one fewer where each of them has."""
     apart: list[Other] = []
     for one in others:
-        if any(one.made.argument.name == other.made.argument.name for other in apart):
+        if any(_whole(one) == _whole(other) for other in apart):
             continue
         try:
             _classes(tree, log, [one], folded_classes=folded_classes)
@@ -215,7 +262,13 @@ def _sizes(name: str, given: Tensor, others: Sequence[Other]) -> tuple[int | Exp
     return tuple(made)
 
 
-def _param(argument: Argument) -> Param:
+def _param(argument: Argument, others: Sequence[Other]) -> Param:
+    if argument.closed:
+        texts = (one.made.value for one in others if one.made.argument.name == argument.name)
+        usual = str(argument.usual)
+        return Param("str", usual, required=False, choices=(usual, *map(str, texts)))
+    if argument.usual is None:
+        return Param("any", None, required=False)
     if isinstance(argument.whole, list | tuple):
         return Param("list", tuple(argument.whole), required=False, length=argument.length)
     return Param(TYPES[type(argument.whole)], argument.whole, required=False)

@@ -9,7 +9,7 @@ from archspec.code.naming import root_class
 from archspec.code.pytorch import emit
 from archspec.graph.network import Network
 from archspec.graph.report import totals
-from archspec.importer.arguments import Making, other_values, settings_of
+from archspec.importer.arguments import Making, settings_of
 from archspec.importer.elsewhere import smaller_sizes
 from archspec.importer.inputs import batch_of
 from archspec.importer.params import Found, Other
@@ -27,14 +27,16 @@ def failing_params(text: str, making: Making, there: Found) -> tuple[Other, ...]
 
     They are held at values by which none was found, all at once, and each by itself where these fit none together. What
     has no third value, a flag, is held at the second; a number that the module takes no third value of does not hold.
-    Of several that hold alone and not together, the last does not.
+    Of several that hold alone and not together, the last does not. A text is held at each that it may be.
 
     Args:
         text: the spec.
         making: how the module is made again.
         there: its params.
     """
-    rest = [(one, _further(one)) for one in there.others]
+    texts = {one.made.argument.name: one for one in there.others if isinstance(one.made.value, str)}
+    later = [one for one in there.others if isinstance(one.made.value, str) and one not in texts.values()]
+    rest = [(one, _further(one)) for one in there.others if one not in later]
     if not rest:
         return ()
     for at in (0, -1):
@@ -42,19 +44,21 @@ def failing_params(text: str, making: Making, there: Found) -> tuple[Other, ...]
         held = _holds(text, making, settings, there.others[0])
         if held is not None:
             break
-    if held:
-        return ()
+    rest = [(one, _further(one)) for one in later] + ([] if held else rest)
     failing = tuple(one for one, values in rest if not _holds_alone(text, making, one, values))
     return failing or (there.others[-1:] if held is False else ())
 
 
-def _further(other: Other) -> list[float]:
+def _further(other: Other) -> "list[float | str]":
     """Values that it was not found by, and that one last where there is no other."""
-    found = [value for value in other_values(other.made.argument.usual) if value != other.made.value]
-    return found or [other.made.value]
+    was = other.made.value
+    found: list[float | str] = [
+        value for value in other.made.argument.others() if value != was and type(value) is type(was)
+    ]
+    return found or [was]
 
 
-def _holds_alone(text: str, making: Making, other: Other, values: Sequence[float]) -> bool:
+def _holds_alone(text: str, making: Making, other: Other, values: "Sequence[float | str]") -> bool:
     """Whether a param holds at the first of these values that the module takes; not where it takes none."""
     for value in values:
         held = _holds(text, making, settings_of([(other.made.argument, value)]), other)
@@ -67,7 +71,7 @@ def _holds(text: str, making: Making, settings: Mapping[str, object], other: Oth
     """Whether the module made with these has the keys, sizes and outputs of the source; None where one is not made."""
     try:
         with undrawn():
-            module, _ = making.make(settings)
+            module, _ = making.made(settings)
             network = read_text(text, settings=settings)()
             source = load_class(emit(network), root_class(network), filename=f"<archspec {network.name}>")()
             inputs = _inputs(network, other)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field
+from functools import lru_cache
 from types import FrameType
 from typing import Any
 
@@ -115,10 +116,10 @@ class _Recorder(TorchFunctionMode):
         kwargs = kwargs or {}
         if self.quiet:
             return func(*args, **kwargs)
-        reads = tuple(self.number(tensor) for tensor in tensors((args, kwargs)))
-        said_args = tuple(self.placed(arg) for arg in args)
+        before = [*tensors(args), *tensors(kwargs)]
+        reads = tuple(map(self.number, before))
+        said_args = tuple(map(self.placed, args))
         said = {name: self.placed(arg) for name, arg in kwargs.items()}
-        before = list(tensors((args, kwargs)))
         with self._quiet():
             result = func(*args, **kwargs)
             moved = _moved(before, list(tensors(result)))
@@ -341,6 +342,7 @@ def _moved(given: Sequence[Tensor], gave: Sequence[Tensor]) -> bool:
     return memory(x) != memory(y) or x.shape != y.shape or x.stride() != y.stride()
 
 
+@lru_cache(maxsize=1 << 12)
 def _name(function: Callable[..., Any]) -> str:
     """The last name of a function: `relu` of torch.nn.functional.relu, `shape` of the property's getter.
 
@@ -353,6 +355,7 @@ def _name(function: Callable[..., Any]) -> str:
     return str(parts[-2] if parts[-1] in ("__get__", "__set__") else parts[-1])
 
 
+@lru_cache(maxsize=1 << 12)
 def _target(function: Callable[..., Any]) -> str:
     """Where a function is, `torch.special:erfcx`; of a method, the function of torch that does the same; else ""."""
     package, _, name = (resolve_name(function) or "").rpartition(".")

@@ -54,7 +54,7 @@ class Sketch(Tensor):
         name = func.overloadpacket.__name__
         if name in NORMS:
             beside = Sketch(torch.empty(0, device=META))
-            return Sketch(torch.empty_like(args[0].meta)), beside, beside
+            return _each(_sizes(torch.ops.aten.empty_like.default, (_size(args[0].meta),), ()), _drawn), beside, beside
         if name in LIKE:
             meta = args[0].meta
             like = torch.empty_strided(meta.shape, meta.stride(), dtype=meta.dtype)

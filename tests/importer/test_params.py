@@ -142,10 +142,10 @@ def test_lazy_layers_that_do_not_fit_are_no_fault_of_ours() -> None:
 
 
 def test_what_follows_by_no_expression_stays_a_number() -> None:
-    """`(depth - 4) // 6` layers, and `squeeze ** 2 // 5` channels."""
+    """`squeeze ** 2 // 5` channels."""
     found = spec_of("Wide")
-    assert params_of(found.text) == "params: {width: 12, bias: true}"
-    assert "repeat: 2" in found.text
+    assert params_of(found.text) == "params: {depth: 16, width: 12, bias: true}"
+    assert "repeat: $((depth - 4) // 6)" in found.text
     assert "down: {op: linear, out_features: 16}" in found.text
     assert "norm: {op: layer_norm, when: $bias}" in found.text
 

@@ -4,13 +4,14 @@ A number is never explained by another that happens to fit once: what is compare
 are those that the class itself has for its constructor's arguments, or facts of its inputs.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TypeAlias
 
 from archspec.importer.tree import Plain
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Attribute, Binary, Call, Expr, Literal, Name, Unary
+from archspec.values.expression import Attribute, Binary, Call, Conditional, Expr, Literal, Name, Unary
 
 
 class Absent:
@@ -110,6 +111,8 @@ def candidates(
                     yield Candidate(Binary(operator, one.expr, two.expr), one.uses | two.uses)
     if any_factor:
         yield from _beside_numbers(column, numbers)
+        yield from _by_text(column, atoms)
+        yield from _unless_none(column, names, facts, chosen)
 
 
 def _beside_numbers(column: Column, atoms: Sequence[Atom]) -> Iterator[Candidate]:
@@ -124,6 +127,7 @@ def _beside_numbers(column: Column, atoms: Sequence[Atom]) -> Iterator[Candidate
         yield from _part(column, atom)
         yield from _shifted(column, atom)
         yield from _linear(column, atom)
+        yield from _rounds(column, atom)
     for one in whole:
         for two in whole:
             if one is not two:
@@ -131,6 +135,59 @@ def _beside_numbers(column: Column, atoms: Sequence[Atom]) -> Iterator[Candidate
     for one, two in combinations(whole, 2):
         yield from _of_quotients(column, one, two, whole)
     yield from _of_fractions(column, whole, atoms)
+
+
+def _by_text(column: Column, atoms: Sequence[Atom]) -> Iterator[Candidate]:
+    """What a text decides: `norm == 'batch'`, or `'batch_norm2d' if norm == 'batch' else 'instance_norm2d'`."""
+    if not all(isinstance(cell, str | bool | Absent) for cell in column):
+        return
+    for atom in atoms:
+        said: dict[str, str | bool] = {}
+        for text, cell in zip(atom.column, column, strict=True):
+            if not isinstance(text, str) or (isinstance(cell, str | bool) and said.setdefault(text, cell) != cell):
+                break
+        else:
+            if len(set(said.values())) > 1:
+                yield Candidate(_decided(atom.expr, said), atom.uses)
+
+
+def _unless_none(
+    column: Column, names: Mapping[str, Column], facts: Mapping[Attribute, Column], chosen: Sequence[str]
+) -> Iterator[Candidate]:
+    """An argument where it is given, and what stands for it otherwise: `hidden if hidden != none else 4 * dim`."""
+    for name, cells in names.items():
+        given = [at for at, cell in enumerate(cells) if cell is not None]
+        if len(given) == len(cells) or not agree(_at(given, column), _at(given, cells)):
+            continue
+        left = [at for at, cell in enumerate(cells) if cell is None]
+        rest = _at(left, column)
+        stated = next((cell for cell in rest if not isinstance(cell, Absent)), None)
+        others = {other: _at(left, one) for other, one in names.items() if other != name}
+        known = {fact: _at(left, one) for fact, one in facts.items()}
+        found = iter((Candidate(Literal(stated)),))
+        for one in candidates(rest, others, known, chosen, any_factor=True) if varies(rest) else found:
+            made = Conditional(Binary("!=", Name(name), Literal(None)), Name(name), one.expr)
+            yield Candidate(made, one.uses | {name})
+
+
+def _at(places: Sequence[int], column: Column) -> Column:
+    return tuple(column[at] for at in places)
+
+
+def _decided(asked: Expr, said: Mapping[str, "str | bool"]) -> Expr:
+    """What is said for each text; the most frequent, of several the last, for all that are not named."""
+    times = Counter(said.values())
+    (*_, rest) = sorted(said.values(), key=lambda one: times[one])
+    tests = [(Binary("==", asked, Literal(text)), one) for text, one in said.items() if one != rest]
+    if isinstance(rest, bool):
+        (made, *others) = [test if one else Binary("!=", test.left, test.right) for test, one in tests]
+        for test in others:
+            made = Binary("and" if rest else "or", made, test)
+        return made
+    found: Expr = Literal(rest)
+    for test, one in reversed(tests):
+        found = Conditional(test, Literal(one), found)
+    return found
 
 
 def _of_two(column: Column, one: Atom, two: Atom) -> Iterator[Candidate]:
@@ -197,6 +254,21 @@ def _linear(column: Column, atom: Atom) -> Iterator[Candidate]:
     else:
         number = Literal(abs(more))
         yield Candidate(Binary("+" if more > 0 else "-", _multiple(times, atom.expr), number), atom.uses)
+
+
+def _rounds(column: Column, atom: Atom) -> Iterator[Candidate]:
+    """How often what has so many layers stands there, of a depth that counts them all: `(depth - 4) // 6`."""
+    points = [(a, b) for a, b in zip(atom.column, column, strict=True) if type(a) is int and type(b) is int]
+    others = [(a, b) for a, b in points if points[0][1] != b]
+    if len(points) < len(column) or not others:
+        return
+    (x, y), (x2, y2) = points[0], others[0]
+    times, left = divmod(x2 - x, y2 - y)
+    more = x - times * y
+    if left or times < 2 or not more or any(a != times * b + more for a, b in points):
+        return
+    shifted = Binary("-" if more > 0 else "+", atom.expr, Literal(abs(more)))
+    yield Candidate(Binary("//", shifted, Literal(times)), atom.uses)
 
 
 def _of_quotients(column: Column, one: Atom, two: Atom, whole: Sequence[Atom]) -> Iterator[Candidate]:

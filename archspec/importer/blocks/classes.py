@@ -36,6 +36,7 @@ class _Making:
     made_with: MadeWith
     shape_of: ShapeOf
     trees: Mapping[int, int]
+    constants: bool = False
     placed: Placed = field(default_factory=Placed)
     blocks: list[Block] = field(default_factory=list)
 
@@ -46,7 +47,8 @@ class _Making:
         if _is_one_repeat(uses, self.placed):  # a class that only repeats another is written where it is used
             return
         made = [self.made_with(use.module) for use in uses]
-        solved = solve(template, made, self.placed, self.shape_of, trees=self.trees_of(template))
+        trees = self.trees_of(template)
+        solved = solve(template, made, self.placed, self.shape_of, trees=trees, constants=self.constants)
         name = free(called or snake(kind.__name__), {block.name for block in self.blocks} | EXPRESSION_WORDS)
         block = Block(name, template, solved.params, solved.solution, "" if called else doc_of(kind))
         self.blocks.append(block)
@@ -66,6 +68,7 @@ def classes(
     *,
     folded_classes: bool = True,
     arguments: Sequence[Mapping[str, Made]] = ({},),
+    constants: bool = False,
 ) -> Blocks:
     """The blocks of a tree, and its root.
 
@@ -75,6 +78,7 @@ def classes(
         shape_of: the shape of a value; no two trees have one value.
         folded_classes: False leaves every graph in place.
         arguments: for each tree, what the root was made with.
+        constants: what is the same in all trees explains too, as it may differ in trees that are not here.
 
     Raises:
         Unexplained: of several trees, some differ from the first in what follows from no argument.
@@ -83,7 +87,7 @@ def classes(
     found: dict[tuple[type, str], list[Graph]] = {}
     several: set[tuple[type, str]] = set()
     trees = {id(graph): at for at, root in enumerate(roots) for graph in graphs(root)}
-    making = _Making(made_with, shape_of, trees)
+    making = _Making(made_with, shape_of, trees, constants)
     for root in roots:
         kinds = [(type(graph.module), graph.called) for graph in graphs(root) if graph is not root and graph.block]
         several |= {kind for kind, times in Counter(kinds).items() if times > 1 and folded_classes}
@@ -95,8 +99,8 @@ def classes(
     for one in (template, *(block.template for block in making.blocks)):
         require_parts(one, making.trees_of(one))
         _require_rounds(one)
-    several_trees = len(roots) > 1
-    solved = solve(template, arguments, making.placed, shape_of, trees=making.trees_of(template), closed=several_trees)
+    closed, own = len(roots) > 1, making.trees_of(template)
+    solved = solve(template, arguments, making.placed, shape_of, trees=own, closed=closed, constants=constants)
     return Blocks(tuple(making.blocks), template, solved.solution, making.placed, solved.params)
 
 

@@ -1,6 +1,7 @@
 """Conditions: what tells the uses that have a part from those that do not.
 
-By a flag of the constructor, by what it says in words, by 1 as in `stride != 1`, or by two sizes that must be equal.
+By a flag of the constructor, by what it says in words, by None, by 1 as in `stride != 1`, or by two sizes that must be
+equal.
 Never by a size that happens to tell these uses apart.
 """
 
@@ -84,8 +85,10 @@ def _of_one(name: Name, column: Column) -> Iterator[Test]:
         yield Test(Unary("not", name), _not(holds), uses, False, True)
         return
     for value in dict.fromkeys(column):
-        if (isinstance(value, str) and len(value) <= LONGEST) or (
-            isinstance(value, int | float) and is_number(value) and value in TELLING
+        if (
+            value is None
+            or (isinstance(value, str) and len(value) <= LONGEST)
+            or (isinstance(value, int | float) and is_number(value) and value in TELLING)
         ):
             equal = tuple(type(one) is type(value) and one == value for one in column)
             yield Test(Binary("!=", name, Literal(value)), _not(equal), uses, False, True)

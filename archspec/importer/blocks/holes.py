@@ -66,29 +66,46 @@ def _is_convolved(template: Template, port: int) -> bool:
 
 
 def holes(
-    template: Template, placed: Placed, solution: Solution, names: Mapping[str, Column], shape_of: ShapeOf
+    template: Template,
+    placed: Placed,
+    solution: Solution,
+    names: Mapping[str, Column],
+    shape_of: ShapeOf,
+    *,
+    pairs: bool = False,
 ) -> Iterator[Hole]:
-    """What differs, in graphs in place too; what does not is put in the solution at once."""
+    """What differs, in graphs in place too; what does not is put in the solution at once.
+
+    Of `pairs`, such as kernels of two sizes, each number may follow from something else.
+    """
     known = facts(template, shape_of)
     for part in template.parts:
         yield from _op(part, known, solution)
         length = _length(part, template, shape_of)
         seen = {} if part.rounds else known  # what rounds read is called as what is read around them
-        yield from _settings(part, placed, seen, solution, names, length)
+        yield from _settings(part, placed, seen, solution, names, length, pairs=pairs)
         if part.repeats:
             yield from _counts(part, known, solution)
         if part.template is not None:
-            yield from holes(part.template, placed, solution, names, shape_of)
+            yield from holes(part.template, placed, solution, names, shape_of, pairs=pairs)
 
 
 def _op(part: Part, known: Mapping[Attribute, Column], solution: Solution) -> Iterator[Hole]:
     column: Column = tuple(ABSENT if item is None else item.member.op for item in part.uses)
     if part.first.op and varies(column):
+        _require_fields(part)
 
         def fill(said: Said) -> None:
             solution.ops[id(part)] = said  # type: ignore[assignment]  # an op that differs is an expression
 
-        yield Hole(column, known, "activation", fill)
+        yield Hole(column, known, OPS[part.first.op].role.value, fill)
+
+
+def _require_fields(part: Part) -> None:
+    """Raises Mismatch where one of the ops that stand in one place does not have what is written of another."""
+    written = {name for item in part.there for name in item.member.fields}
+    if any(name not in OPS[item.member.op].model_fields for item in part.there for name in written):
+        raise Mismatch("ops with other settings")
 
 
 def _counts(part: Part, known: Mapping[Attribute, Column], solution: Solution) -> Iterator[Hole]:
@@ -110,8 +127,12 @@ def _settings(
     solution: Solution,
     names: Mapping[str, Column],
     length: Expr | None,
+    *,
+    pairs: bool,
 ) -> Iterator[Hole]:
-    for name, column, store in _columns(part, placed, solution):
+    pairs = pairs and bool(part.first.op)
+    for name, each, store in _columns(part, placed, solution):
+        column = _as_pairs(each) if pairs else each
 
         def fill(said: Said, name: str = name, store: dict[tuple[int, str], Said] = store) -> None:
             store[id(part), name] = said
@@ -119,7 +140,7 @@ def _settings(
         if length is not None and name == "stop":
             fill(length)
             continue
-        if name in SIZES and (found := _by_place(column)) is not None:
+        if (name in SIZES or pairs) and (found := _by_place(column)) is not None:
             yield from _sized(part, name, found, column, known, store)
             continue
         somewhere = any(item is None for item in part.uses)
@@ -221,6 +242,15 @@ def _any(column: Column) -> Plain:
 
 def _list(column: Column) -> tuple[Plain, ...]:
     return next((value for value in column if isinstance(value, tuple)), ())
+
+
+def _as_pairs(column: Column) -> Column:
+    """A column in which a number stands for as many of it as others are: 4 for (4, 4) beside (4, 5)."""
+    sizes = {len(cell) for cell in column if isinstance(cell, tuple)}
+    if len(sizes) != 1 or not all(isinstance(cell, tuple | Absent) or type(cell) is int for cell in column):
+        return column
+    (size,) = sizes
+    return tuple((cell,) * size if isinstance(cell, int) else cell for cell in column)
 
 
 def _by_place(column: Column) -> list[Column] | None:

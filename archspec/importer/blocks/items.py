@@ -19,6 +19,16 @@ ACTIVATIONS = frozenset(
 )
 
 
+def stands_for(op: str) -> str:
+    """What an op is told from others by that may stand in its place: norms and poolings that need the same settings."""
+    kind = OPS[op]
+    if op in ACTIVATIONS:
+        return "activation"
+    if kind.role not in (Role.NORM, Role.POOL) or kind.module[:3] != "nn.":
+        return op
+    return " ".join((kind.role.value, *(name for name, one in kind.model_fields.items() if one.is_required())))
+
+
 def items(graph: Graph, placed: Placed) -> tuple[Item, ...]:
     """The members of a graph as items."""
     return tuple(_item(member, placed) for member in graph.members)
@@ -94,7 +104,7 @@ def key(item: Item, placed: Placed, *, as_list: bool) -> Key:
 def _kind(item: Item, placed: Placed) -> tuple[str, str]:
     member = item.member
     if member.op:
-        return "op", "activation" if member.op in ACTIVATIONS else member.op
+        return "op", stands_for(member.op)
     block = placed.block(item.repeated[0] if item.repeated else member)
     if block is None:
         return "graph", ""

@@ -46,6 +46,7 @@ def solve(
     *,
     trees: Sequence[int] = (),
     closed: bool = False,
+    constants: bool = False,
 ) -> Solved:
     """How the settings of a template follow from params.
 
@@ -56,11 +57,12 @@ def solve(
         shape_of: the shape of a value.
         trees: for each use, of which tree it is a part: the first, or one made with one argument otherwise.
         closed: what differs follows from the arguments; otherwise params are made for what does not in the first tree.
+        constants: arguments that are the same in all trees explain too, as they may differ in trees that are not here.
 
     Raises:
         Unexplained: something differs in other trees and follows from no argument.
     """
-    solver = _Solver(template, made, placed, shape_of, trees, closed)
+    solver = _Solver(template, made, placed, shape_of, trees, closed, constants)
     solver.fill()
     solver.conditions()
     return solver.solved()
@@ -74,6 +76,7 @@ class _Solver:
     shape_of: ShapeOf
     trees: Sequence[int] = ()
     closed: bool = False
+    constants: bool = False
     solution: Solution = field(default_factory=Solution)
     params: dict[str, Param] = field(default_factory=dict)
     columns: dict[str, tuple[Plain, ...]] = field(default_factory=dict)
@@ -85,8 +88,9 @@ class _Solver:
         self.named: dict[str, Column] = {}
         for name in names:
             column = tuple(one[name].value if name in one else ABSENT for one in self.made)
-            kinds = {type(value) for value in column}
-            if len(kinds) == 1 and kinds <= {int, float, bool, str} and varies(column):
+            several = len(set(self.trees)) > 1
+            kinds = {type(value) for value in column if value is not None or not several}
+            if len(kinds) == 1 and kinds <= {int, float, bool, str} and (varies(column) or self.constants):
                 self.named[name] = column
 
     # -- settings
@@ -94,7 +98,7 @@ class _Solver:
     def fill(self) -> None:
         """An expression for each hole: names of the constructor first, so that they are there for the rest."""
         template = self.template
-        found = list(holes(template, self.placed, self.solution, self.named, self.shape_of))
+        found = list(holes(template, self.placed, self.solution, self.named, self.shape_of, pairs=self.closed))
         chosen: dict[int, Candidate] = {}
         for only_names in (True, False):
             for at, hole in enumerate(found):

@@ -151,12 +151,21 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A param of a block: its type, its default where it has one, and how long a list has to be; 0 for any length."""
+    """A param of a block.
+
+    Attributes:
+        type: its type.
+        default: where it has one.
+        required: whether it has none.
+        length: how long a list has to be; 0 for any length.
+        choices: the values that it may have; empty for all of its type.
+    """
 
     type: str
     default: Plain = None
     required: bool = True
     length: int = 0
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

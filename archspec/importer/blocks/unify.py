@@ -59,8 +59,10 @@ def _require_whole_lists(rows: Sequence[Row], uses: int) -> None:
 
 
 def _base(row: Row) -> str:
-    """What a part is called that the module has no name for."""
-    return Counter(base(item.member) for _, item in row.found).most_common(1)[0][0]
+    """What a part is called that the module has no name for; of several ops, what all of them are."""
+    names = Counter(base(item.member) for _, item in row.found)
+    several = len({item.member.op for _, item in row.found}) > 1
+    return OPS[row.found[0][1].member.op].role.value if several else names.most_common(1)[0][0]
 
 
 def network_inputs(named: Sequence[str], parts: Sequence[Part]) -> tuple[str, ...]:
@@ -112,7 +114,8 @@ class _Reads:
     def __init__(self, rows: Sequence[Row], uses: Sequence[Graph | None]) -> None:
         self.rows = rows
         self.have = [at for at, use in enumerate(uses) if use is not None]
-        self.there = [{use for use, _ in row.found} for row in rows]
+        found = [dict(row.found) for row in rows]
+        self.there = [set(one) for one in found]
         self.stated: dict[tuple[int, int], tuple[Ref, ...]] = {}
         self.given: dict[int, tuple[Ref, ...]] = {}
         self.chosen: list[tuple[Ref, ...]] = []
@@ -121,8 +124,8 @@ class _Reads:
             if graph is None:
                 continue
             made = {number: Ref(-1, port) for port, number in enumerate(graph.reads)}
-            for at, row in enumerate(rows):
-                item = dict(row.found).get(use)
+            for at, one in enumerate(found):
+                item = one.get(use)
                 if item is not None:
                     self.stated[use, at] = tuple(made[number] for number in item.reads)
                     made |= {number: Ref(at, port) for port, number in enumerate(item.gives)}
