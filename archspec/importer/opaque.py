@@ -137,19 +137,15 @@ class Opaque:
             raise refused
         rest = [one for one in call.args if not isinstance(one, Value)]
         at = [place for place, one in enumerate(call.args) if isinstance(one, Value)]
-        if len(at) < len(inside):  # a tensor by name
-            raise refused
         if any(layout.batched for layout in layouts) and not rows:
             raise refused
-        try:
-            held = tuple(values.dtype(number) for number in call.gives)
-        except Refused as fault:  # complex numbers, which no value of a spec holds
-            raise Refused(fault.reason, refused.path, refused.place) from None
+        held = tuple(values.dtype(number) for number in call.gives)
         fields: dict[str, Plain] = {
             "target": call.target,
             "args": tuple(map(plain, rest)),
             "at": () if at == list(range(len(at))) else tuple(at),
-            "options": tuple((name, plain(one)) for name, one in call.kwargs.items()),
+            "options": tuple((name, plain(one)) for name, one in call.kwargs.items() if not isinstance(one, Value)),
+            "by_name": tuple(name for name, one in call.kwargs.items() if isinstance(one, Value)),
             "shapes": tuple(values.known(number).shape[rows > 0 :] for number in call.gives),
             "dtypes": () if set(held) == {"float"} else held,
             "macs": _macs(_Calling(call), [_one(values, number, rows) for number in inside]),
@@ -201,7 +197,8 @@ class _Calling(nn.Module):
         package, _, name = self.call.target.partition(":")
         given = iter(tensors)
         args = [next(given) if isinstance(one, Value) else one for one in self.call.args]
-        return getattr(sys.modules[package], name)(*args, **self.call.kwargs)
+        named = {key: next(given) if isinstance(one, Value) else one for key, one in self.call.kwargs.items()}
+        return getattr(sys.modules[package], name)(*args, **named)
 
 
 def _one(values: Values, number: int, rows: int) -> Tensor:

@@ -354,8 +354,11 @@ def _name(function: Callable[..., Any]) -> str:
 
 
 def _target(function: Callable[..., Any]) -> str:
-    """Where a function is, `torch.special:erfcx`; of a method, the function of torch that does the same; else ""."""
-    package, _, name = (resolve_name(function) or "").rpartition(".")
+    """Where a function is, `torch.special:erfcx`; of a method, the function of torch that does the same; else "".
+
+    So it is of `x.real`, which is `torch.real(x)`.
+    """
+    package, _, name = (resolve_name(function) or "").removesuffix(".__get__").rpartition(".")
     if package == "torch.Tensor" or (hasattr(torch, name) and getattr(torch, name) is function):
         package, name = "torch", name.rstrip("_")
     found = getattr(sys.modules.get(package), name, None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from archspec.importer.constants import short
+from archspec.importer.constants import by_numbers, short
 from archspec.importer.layout import BATCH, Layout
 from archspec.importer.recording import Value
 from archspec.importer.refused import Refused
@@ -121,6 +121,11 @@ def operands(site: Site, op: str, left: object, right: object) -> None:
     x, number = (left, right) if isinstance(left, Value) else (right, left)
     if not isinstance(left, Value) and op not in ("add", "mul"):
         fields["number_first"] = True
+    if isinstance(x, Value) and isinstance(number, complex):
+        one = site.values.fresh(Layout(()), "complex")
+        site.said += by_numbers(one, torch.tensor(number), site.values)
+        site.emit(op, [x.number, one] if x is left else [one, x.number])
+        return
     if not isinstance(x, Value) or isinstance(number, bool) or not isinstance(number, int | float):
         raise Refused(f"{op} of {left!r} and {right!r}")
     if op == "add" and number == 0 and site.values.dtype(x.number) == site.values.dtype(site.call.gives[0]):

@@ -77,7 +77,7 @@ def conv(site: Site) -> None:
     given = ("stride", "padding", "output_padding", "dilation", "groups")
     fields: dict[str, Plain] = {name: one_of(site.plain(name)) for name in given if name in site.given}
     weight = site.layout(site.value("weight"))
-    if site.layout(x).groups[:1] == ((),) and weight.batched:
+    if weight.batched and _samples_are_channels(site.layout(x)):
         each_its_own(site, fields)
         return
     site.require_plain(x)
@@ -103,6 +103,12 @@ def _in_numbers(site: Site, fields: dict[str, Plain]) -> dict[str, Plain]:
     if fields["padding"] == "same" and any(whole % 2 for whole in around):
         raise Refused("pads one side more than the other")
     return {"padding": one_of(tuple(whole // 2 if fields["padding"] == "same" else 0 for whole in around))}
+
+
+def _samples_are_channels(layout: Layout) -> bool:
+    """Whether a value is one sample for torch, (1, N * C, H, W); of one channel each it is N x 1 x H x W as well."""
+    first, *rest = layout.groups
+    return first in ((), (1,)) and bool(rest) and rest[0][:1] == (BATCH,)
 
 
 def each_its_own(site: Site, fields: dict[str, Plain]) -> None:
