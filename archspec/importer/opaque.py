@@ -16,6 +16,7 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
+from archspec.importer.again import Again
 from archspec.importer.layout import BATCH
 from archspec.importer.leaves import is_hooked
 from archspec.importer.made import Log
@@ -148,7 +149,7 @@ class Opaque:
             "by_name": tuple(name for name, one in call.kwargs.items() if isinstance(one, Value)),
             "shapes": tuple(values.known(number).shape[rows > 0 :] for number in call.gives),
             "dtypes": () if set(held) == {"float"} else held,
-            "macs": _macs(_Calling(call), [_one(values, number, rows) for number in inside]),
+            "macs": _macs(Again(call, call.function), [_one(values, number, rows) for number in inside]),
         }
         site = Site(call, values, scope, by_sample=rows > 1)
         site.emit(FUNCTION, inside, {name: value for name, value in fields.items() if value not in ((), 0)})
@@ -184,21 +185,6 @@ def _same(default: object, value: object) -> bool:
     return default is value or (
         type(default) is type(value) and isinstance(value, int | float | str) and default == value
     )
-
-
-class _Calling(nn.Module):
-    """Does what a call of a function did, with other tensors."""
-
-    def __init__(self, call: Call) -> None:
-        super().__init__()
-        self.call = call
-
-    def forward(self, *tensors: Tensor) -> object:
-        package, _, name = self.call.target.partition(":")
-        given = iter(tensors)
-        args = [next(given) if isinstance(one, Value) else one for one in self.call.args]
-        named = {key: next(given) if isinstance(one, Value) else one for key, one in self.call.kwargs.items()}
-        return getattr(sys.modules[package], name)(*args, **named)
 
 
 def _one(values: Values, number: int, rows: int) -> Tensor:

@@ -33,6 +33,7 @@ RANDOM = frozenset(
     """.split()  # noqa: SIM905  words read better
 )
 SIZES = frozenset({"shape", "size"})
+OPENED = frozenset({nn.functional.multi_head_attention_forward})  # which torch writes in calls that are recorded
 LATELY = 12  # questions after sizes that a call may have been given the answer of
 
 
@@ -115,6 +116,9 @@ class _Recorder(TorchFunctionMode):
         kwargs = kwargs or {}
         if self.quiet:
             return func(*args, **kwargs)
+        if func in OPENED:
+            with _at_once(), self:
+                return func(*args, **kwargs)
         reads = tuple(self.number(tensor) for tensor in tensors((args, kwargs)))
         said_args = tuple(self.placed(arg) for arg in args)
         said = {name: self.placed(arg) for name, arg in kwargs.items()}
@@ -304,6 +308,18 @@ class _Recorder(TorchFunctionMode):
             return ("",) * len(reads)
         names = {self.numbers[id(value)]: name for name, value in bound.items() if isinstance(value, Tensor)}
         return tuple(names.get(number, "") for number in reads)
+
+
+@contextmanager
+def _at_once() -> Iterator[None]:
+    """Functions that torch writes in Python do what they do, without asking whoever overrides them first."""
+    functions: Any = nn.functional  # of which the stubs do not have what it imports
+    asks = functions.has_torch_function
+    functions.has_torch_function = lambda _given: False
+    try:
+        yield
+    finally:
+        functions.has_torch_function = asks
 
 
 def _is_plain_call(module: nn.Module, args: tuple[object, ...], kwargs: Mapping[str, object]) -> bool:

@@ -32,7 +32,8 @@ from archspec.importer.made import logged
 from archspec.importer.refused import ImportFault, Refused
 from docs.imports import write_page
 from tests.importer import results
-from tests.importer.models import SOURCES, Model, Sizes
+from tests.importer.model import Model, Sizes
+from tests.importer.models import SOURCES
 from tests.importer.results import Row
 
 MOST_PARAMS = 150_000_000

@@ -7,7 +7,7 @@ import torch
 from archspec.importer.constants import by_numbers, short
 from archspec.importer.layout import BATCH, Layout
 from archspec.importer.recording import Value
-from archspec.importer.refused import Refused
+from archspec.importer.refused import APART, Refused
 from archspec.importer.rules.rule import RULES, Declared, rule
 from archspec.importer.site import Site
 from archspec.importer.tree import Plain
@@ -67,7 +67,7 @@ def all_of(site: Site, x: int) -> Plain:
     """All dimensions of a value without a batch. Raises Refused for one that has it."""
     layout = site.layout(x)
     if layout.batched:
-        raise Refused(f"{site.call.function} over all dimensions, the batch among them")
+        raise Refused(f"{site.call.function} over all dimensions, the batch among them", cure=APART)
     return one_of(tuple(range(layout.rank))) if layout.rank == 1 else tuple(range(layout.rank))
 
 
@@ -168,7 +168,7 @@ def matmul(site: Site) -> None:
         site.emit("matmul", [left, right])
         return
     if one.batched and two.batched and one.batch_at() - one.rank != two.batch_at() - two.rank:
-        raise Refused("multiplies the samples of a batch by each other")
+        raise Refused("multiplies the samples of a batch by each other", cure=APART)
     site.emit("matmul", aligned(site, [left, right]))
 
 

@@ -195,10 +195,23 @@ def layer_norm(site: Site) -> None:
         return
     path = holder(site, *weights)
     if path is None or not site.has("weight"):
-        raise Refused(f"{op} with weights of several modules")
+        by_values(site, x, op, {**fields, "elementwise_affine": False})
+        return
     if op == "layer_norm":
         fields["bias"] = site.has("bias")
     over_held(site, op, path, fields)
+
+
+def by_values(site: Site, x: int, op: str, fields: Mapping[str, Plain]) -> None:
+    """A norm along the last dimensions with a gain or a shift that is computed, `weight + 1`: one without either."""
+    gains = [(done, site.value(name)) for name, done in (("weight", "mul"), ("bias", "add")) if site.has(name)]
+    normed = site.between(op, x, fields, site.layout(x))
+    for done, gain in gains[:-1]:
+        made = site.values.fresh(site.layout(x), "float")
+        site.emit(done, [normed, gain], gives=[made], layouts=[site.layout(x)])
+        normed = made
+    done, gain = gains[-1]
+    site.emit(done, [normed, gain])
 
 
 @rule("group_norm", takes="input num_groups weight bias eps")
