@@ -183,7 +183,6 @@ MONAI: dict[str, dict[str, Any]] = {
         "num_classes": 2,
         "pretrained": False,
     },
-    "SwinUNETR": {"in_channels": 1, "out_channels": 2, "feature_size": 12, "depths": (1, 1, 1, 1)},
     "ViT": {
         "in_channels": 1,
         "img_size": (32, 32, 32),
