@@ -39,10 +39,8 @@ from archspec.values.source import Invoke, Member, Source, method, swapped
 
 __all__ = ["OPS", "TO_NUMBER", "TO_REAL", "Helper", "Join", "Op", "Role", "ShapeFault", "cure_of", "op"]
 
-# The cure where an op takes fractions and is given integers.
+# The cures where an op takes fractions and is given integers, and where it is given complex numbers.
 TO_REAL = "put an embedding or `{op: mul, other: 1.0}` before it; an input holds fractions but where it says dtype: int"
-
-# The cure where an op takes no complex numbers.
 OF_COMPLEX = "`{op: abs}` gives how large they are, `{op: function, target: torch:view_as_real}` both of their parts"
 
 # The cure where an op takes numbers and is given truth values: a product with a number makes a number of each.
@@ -187,11 +185,8 @@ class Op(Unsaid, BaseModel):
                 raise ShapeFault("wrong-type", f"{self.name} takes fractions, {held}", help=cure_of(x.dtype))
             if name in self.numeric and x.dtype == "bool":
                 raise ShapeFault("wrong-type", f"{self.name} takes numbers, {held}", help=cure_of(x.dtype))
-        if not self.takes_complex:
-            for x in xs:
-                if x.dtype == "complex":
-                    message = f"{self.name} takes no complex numbers, and an input holds them: {x}"
-                    raise ShapeFault("wrong-type", message, help=OF_COMPLEX)
+        if not self.takes_complex and any(x.dtype == "complex" for x in xs):
+            raise ShapeFault("wrong-type", f"{self.name} takes no complex numbers", help=OF_COMPLEX)
         if self.alike and len({x.dtype for x in xs}) > 1:
             held = " and ".join(HELD[x.dtype] for x in xs)
             raise ShapeFault("wrong-type", f"{self.name} takes inputs that hold the same, not {held}", help=TO_REAL)

@@ -45,3 +45,17 @@ def test_parameters_of_complex_numbers_are_refused_with_what_would_do() -> None:
     with pytest.raises(Refused) as raised:
         imported(complex_numbers.Spectral, None, x=Size((3, 4)))
     assert str(raised.value) == "holds complex numbers in weight: a spec holds them as pairs of fractions, (..., 2)"
+
+
+def test_other_ops_refuse_complex_numbers() -> None:
+    spec = """
+archspec: 1
+inputs: {x: [6]}
+graph:
+  rfft: {op: function, target: "torch.fft:rfft", shapes: [[4]], dtypes: [complex]}
+  relu: relu
+"""
+    with pytest.raises(archspec.SpecError) as raised:
+        archspec.loads(spec)
+    (found,) = raised.value.diagnostics
+    assert (found.code, found.message) == ("wrong-type", "relu takes no complex numbers")
