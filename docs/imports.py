@@ -13,8 +13,8 @@ INTRODUCTION = """
 
 [`archspec import`](../how-to/import-a-model.md) held against models that others wrote, each made with random weights
 and run on a CPU at the size that stands beside it; nothing is downloaded. Of timm that is the smallest model of each
-family, of transformers, MONAI and diffusers a small configuration of each, of segmentation_models_pytorch each
-architecture over a ResNet-18.
+family and some with other parts, of transformers, MONAI and diffusers a small configuration of each, of
+segmentation_models_pytorch each architecture over a ResNet-18.
 
 - *whole*: every member is an op, a block of ops, or a list of them;
 - *opaque*: some members are modules of the package, which the source imports; *share* is what these hold of all
@@ -31,7 +31,8 @@ thousandth of the largest number, since something is summed in another order or 
 *refused by the module* only; *declared only* says that the module takes it and the source does not, and *other* that
 they give something else there.
 
-`python tests/importer/table.py timm --only convnext --write` makes the rows of some models anew.
+`python tests/importer/table.py timm --only convnext --write` makes the rows of some models anew; with `--new` it makes
+those that are missing, and so goes on where it was cut off.
 """
 VERDICTS = ("whole", "opaque", "unproven", "refused", "left out")
 

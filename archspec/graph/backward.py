@@ -28,7 +28,7 @@ def backward_macs(network: Network) -> Mapping[str, int]:
         found[id] = network.costs[id].macs * (1 + any(needs) if learned else sum(needs[:2]))
         if (learned or any(needs)) and not op.stops_gradient:
             shapes = zip(op.ports, network.shapes[id], strict=True)
-            needing.update(Ref(id, port) for port, shape in shapes if shape.dtype == "float")
+            needing.update(Ref(id, port) for port, shape in shapes if shape.differentiable)
     return found
 
 

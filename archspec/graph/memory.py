@@ -27,7 +27,7 @@ from archspec.graph.walk import ancestors
 from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
-ITEMSIZE = {"float": 4, "int": 8, "bool": 1}
+ITEMSIZE = {"float": 4, "int": 8, "bool": 1, "complex": 8}
 NOTHING: Mapping[Ref, str] = {}
 
 

@@ -23,6 +23,8 @@ def held_tensor(module: nn.Module, at: str, name: str, number: int, values: Valu
     """The member that a parameter or a buffer of the module at this path is."""
     tensor: Tensor = getattr(module, name)
     path = f"{at}.{name}" if at else name
+    if tensor.is_complex():
+        raise Refused(f"holds complex numbers in {name}: a spec holds them as pairs of fractions, (..., 2)", at)
     if isinstance(tensor, nn.Parameter):
         op, fields = "parameter", _start(tensor)
     else:
@@ -45,19 +47,26 @@ def constant(number: int, known: Known, values: Values, near: Iterable[int]) -> 
     """
     layout = values.layout(number)
     if not layout.batched:
-        found = _triangle(number, known, values)
-        if found:
-            return found
-        op, fields = numbers(known.tensor, persistent=False)
-        return [Member(op, (), (number,), "", trimmed(op, fields))]
+        return _triangle(number, known, values) or by_numbers(number, known.tensor, values)
     one = _of_one_sample(known.tensor, layout)
     like = next((value for value in near if value != number and values.layout(value).batched), values.run.inputs[0])
     alone = values.fresh(Layout(((1,), *((size,) for size in layout.dims))), dtype_of(one))
-    op, fields = numbers(one, persistent=False)
-    table = Member(op, (), (alone,), "", trimmed(op, fields))
+    made = by_numbers(alone, one, values)
     if layout.plain:
         values.expanded[number] = alone
-    return [table, Member("expand", (alone, like), (number,))]
+    return [*made, Member("expand", (alone, like), (number,))]
+
+
+def by_numbers(number: int, tensor: Tensor, values: Values) -> list[Member]:
+    """The members that make a tensor of its numbers; complex ones of a table of their two parts."""
+    if not tensor.is_complex():
+        op, fields = numbers(tensor, persistent=False)
+        return [Member(op, (), (number,), "", trimmed(op, fields))]
+    parts = torch.view_as_real(tensor.resolve_conj()).contiguous()
+    pairs = values.fresh(Layout(tuple((size,) for size in parts.shape)), "float")
+    joined: dict[str, Plain] = {"target": "torch:view_as_complex", "shapes": (tuple(tensor.shape),)}
+    made = Member("function", (pairs,), (number,), fields={**joined, "dtypes": ("complex",)})
+    return [*by_numbers(pairs, parts, values), made]
 
 
 def _triangle(number: int, known: Known, values: Values) -> list[Member]:

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 
 import torch
 
+from archspec.importer.again import Again
 from archspec.importer.recording import Call, Recording, calls
+from archspec.importer.rules.elementwise import called
 from archspec.importer.state import unchanged
 from archspec.runtime.counters import count_macs
 
 
 def idle_macs(run: Recording) -> int:
-    """Multiply-adds of one sample in modules whose results no output follows from."""
-    return sum(_macs(call, run) for call in _idle(run) if call.module is not None)
+    """Multiply-adds of one sample in calls whose results no output follows from."""
+    return sum(_macs(call, run) for call in _idle(run))
 
 
 def _idle(run: Recording) -> Iterator[Call]:
@@ -31,12 +33,14 @@ def _idle(run: Recording) -> Iterator[Call]:
 
 
 def _macs(call: Call, run: Recording) -> int:
-    """Those of one call; 0 where torch cannot count them."""
-    module, inputs = call.module, tuple(run.known[number].tensor[:1] for number in call.reads)
-    if module is None:
-        return 0
+    """Those of one call; 0 where torch cannot count them. A product of values without samples counts once."""
+    read = [run.known[number] for number in call.reads]
     try:
-        with unchanged(module, training=False), torch.no_grad():
-            return count_macs(module, inputs)[""]
+        if call.module is None:
+            samples = run.batch if any(one.origin == "data" for one in read) else 1
+            again = Again(call, called(call.function))
+            return count_macs(again, tuple(one.tensor for one in read))[""] // samples if len(read) > 1 else 0
+        with unchanged(call.module, training=False), torch.no_grad():
+            return count_macs(call.module, tuple(one.tensor[:1] for one in read))[""]
     except Exception:  # noqa: BLE001  one sample may be too little for the module
         return 0

@@ -20,7 +20,7 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from archspec.importer.refused import Refused
+from archspec.importer.refused import APART, Refused
 from archspec.values.dataclass import dataclass
 
 BATCH = 0  # among sizes, which are never 0
@@ -140,7 +140,7 @@ def by_sizes(
         else:
             groups.append(_merged(one // batches[0], like))
     if sum(BATCH in group for group in groups) > 1:
-        raise Refused("has the batch in two dimensions")
+        raise Refused("has the batch in two dimensions", cure=APART)
     return Layout(tuple(groups))
 
 

@@ -16,6 +16,7 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
+from archspec.importer.again import Again
 from archspec.importer.layout import BATCH
 from archspec.importer.leaves import is_hooked
 from archspec.importer.made import Log
@@ -137,22 +138,18 @@ class Opaque:
             raise refused
         rest = [one for one in call.args if not isinstance(one, Value)]
         at = [place for place, one in enumerate(call.args) if isinstance(one, Value)]
-        if len(at) < len(inside):  # a tensor by name
-            raise refused
         if any(layout.batched for layout in layouts) and not rows:
             raise refused
-        try:
-            held = tuple(values.dtype(number) for number in call.gives)
-        except Refused as fault:  # complex numbers, which no value of a spec holds
-            raise Refused(fault.reason, refused.path, refused.place) from None
+        held = tuple(values.dtype(number) for number in call.gives)
         fields: dict[str, Plain] = {
             "target": call.target,
             "args": tuple(map(plain, rest)),
             "at": () if at == list(range(len(at))) else tuple(at),
-            "options": tuple((name, plain(one)) for name, one in call.kwargs.items()),
+            "options": tuple((name, plain(one)) for name, one in call.kwargs.items() if not isinstance(one, Value)),
+            "by_name": tuple(name for name, one in call.kwargs.items() if isinstance(one, Value)),
             "shapes": tuple(values.known(number).shape[rows > 0 :] for number in call.gives),
             "dtypes": () if set(held) == {"float"} else held,
-            "macs": _macs(_Calling(call), [_one(values, number, rows) for number in inside]),
+            "macs": _macs(Again(call, call.function), [_one(values, number, rows) for number in inside]),
         }
         site = Site(call, values, scope, by_sample=rows > 1)
         site.emit(FUNCTION, inside, {name: value for name, value in fields.items() if value not in ((), 0)})
@@ -188,20 +185,6 @@ def _same(default: object, value: object) -> bool:
     return default is value or (
         type(default) is type(value) and isinstance(value, int | float | str) and default == value
     )
-
-
-class _Calling(nn.Module):
-    """Does what a call of a function did, with other tensors."""
-
-    def __init__(self, call: Call) -> None:
-        super().__init__()
-        self.call = call
-
-    def forward(self, *tensors: Tensor) -> object:
-        package, _, name = self.call.target.partition(":")
-        given = iter(tensors)
-        args = [next(given) if isinstance(one, Value) else one for one in self.call.args]
-        return getattr(sys.modules[package], name)(*args, **self.call.kwargs)
 
 
 def _one(values: Values, number: int, rows: int) -> Tensor:

@@ -20,6 +20,7 @@ from archspec.importer.side import Side
 from archspec.importer.state import Kept, undrawn
 from archspec.pipeline import read_text
 from archspec.runtime.build import load_class
+from archspec.runtime.compare import parts
 from archspec.runtime.outcome import first_line
 from archspec.values.dataclass import dataclass
 
@@ -302,13 +303,8 @@ def _gradients(mine: Side, theirs: Side, inputs: Mapping[str, Tensor]) -> tuple[
 
 def _largest(tensor: Tensor) -> float:
     """The largest number, whatever its sign, without a second tensor of that size."""
-    low, high = torch.aminmax(_real(tensor))
+    low, high = torch.aminmax(parts(tensor))
     return max(-float(low), float(high))
-
-
-def _real(tensor: Tensor) -> Tensor:
-    """Its numbers, of complex ones both parts."""
-    return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
 
 
 def _apart(one: Tensor, two: Tensor, least: float = 0.0) -> float:
@@ -316,7 +312,7 @@ def _apart(one: Tensor, two: Tensor, least: float = 0.0) -> float:
     if torch.equal(one, two) or not one.numel():
         return 0.0
     apart, largest = 0.0, least
-    pieces = (torch.split(_real(each).flatten(), _PIECE) for each in (one, two))
+    pieces = (torch.split(parts(each).flatten(), _PIECE) for each in (one, two))
     for here, there in zip(*pieces, strict=True):
         alike = (here == there) | (here.isnan() & there.isnan())
         off = (here.double() - there.double()).abs().masked_fill(alike, 0.0).nan_to_num(inf)

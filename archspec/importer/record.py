@@ -34,6 +34,7 @@ RANDOM = frozenset(
     """.split()  # noqa: SIM905  words read better
 )
 SIZES = frozenset({"shape", "size"})
+OPENED = frozenset({nn.functional.multi_head_attention_forward})  # which torch writes in calls that are recorded
 LATELY = 12  # questions after sizes that a call may have been given the answer of
 
 
@@ -116,6 +117,9 @@ class _Recorder(TorchFunctionMode):
         kwargs = kwargs or {}
         if self.quiet:
             return func(*args, **kwargs)
+        if func in OPENED:
+            with _at_once(), self:
+                return func(*args, **kwargs)
         before = [*tensors(args), *tensors(kwargs)]
         reads = tuple(map(self.number, before))
         said_args = tuple(map(self.placed, args))
@@ -307,6 +311,18 @@ class _Recorder(TorchFunctionMode):
         return tuple(names.get(number, "") for number in reads)
 
 
+@contextmanager
+def _at_once() -> Iterator[None]:
+    """Functions that torch writes in Python do what they do, without asking whoever overrides them first."""
+    functions: Any = nn.functional  # of which the stubs do not have what it imports
+    asks = functions.has_torch_function
+    functions.has_torch_function = lambda _given: False
+    try:
+        yield
+    finally:
+        functions.has_torch_function = asks
+
+
 def _is_plain_call(module: nn.Module, args: tuple[object, ...], kwargs: Mapping[str, object]) -> bool:
     """Whether a call without all that is no tensor is the same: the rest is what it would be by itself."""
     try:
@@ -357,8 +373,11 @@ def _name(function: Callable[..., Any]) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def _target(function: Callable[..., Any]) -> str:
-    """Where a function is, `torch.special:erfcx`; of a method, the function of torch that does the same; else ""."""
-    package, _, name = (resolve_name(function) or "").rpartition(".")
+    """Where a function is, `torch.special:erfcx`; of a method, the function of torch that does the same; else "".
+
+    So it is of `x.real`, which is `torch.real(x)`.
+    """
+    package, _, name = (resolve_name(function) or "").removesuffix(".__get__").rpartition(".")
     if package == "torch.Tensor" or (hasattr(torch, name) and getattr(torch, name) is function):
         package, name = "torch", name.rstrip("_")
     found = getattr(sys.modules.get(package), name, None)

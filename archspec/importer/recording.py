@@ -21,6 +21,10 @@ class Value:
 
     number: int
 
+    def __repr__(self) -> str:
+        """What a message calls it, which shows arguments as they were given."""
+        return "a tensor"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

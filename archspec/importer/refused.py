@@ -5,6 +5,10 @@ class ImportFault(ValueError):
     """A module that cannot be imported; the message says where in the user's code and what would do."""
 
 
+# What would do where samples meet each other, as the images and the texts of a batch: no member has such values.
+APART = "return what it is made of too, as `return logits, image, text`: the spec leaves out what mixes samples"
+
+
 class Refused(Exception):
     """A call that no spec can say.
 
@@ -12,11 +16,12 @@ class Refused(Exception):
         reason: what stands against it: `no op for torch.roll`.
         path: the module in which it stands.
         place: the line of the user's code, "" where it is not known.
+        cure: what would do, where that is not what usually does.
     """
 
-    def __init__(self, reason: str, path: str = "", place: str = "") -> None:
+    def __init__(self, reason: str, path: str = "", place: str = "", cure: str = "") -> None:
         super().__init__(reason)
-        self.reason, self.path, self.place = reason, path, place
+        self.reason, self.path, self.place, self.cure = reason, path, place, cure
 
     def line(self) -> str:
         """One line for people: `layers.0 (swin.py:42): no op for roll`."""
@@ -25,7 +30,7 @@ class Refused(Exception):
 
     def whole(self, name: str, *, strict: bool) -> str:
         """The message about a module of this name that is refused, with what would do."""
-        cure = (
+        cure = self.cure or (
             "without --strict, a module inside of which this is a part may be opaque"
             if strict
             else "put these lines into a module inside, given and giving tensors with the batch first: it is opaque"

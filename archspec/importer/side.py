@@ -12,6 +12,7 @@ from archspec.importer.layout import BatchIn
 from archspec.importer.nested import named_tensors
 from archspec.importer.sketch import sketches
 from archspec.importer.state import Kept
+from archspec.runtime.compare import parts
 from archspec.runtime.counters import count_macs
 from archspec.values.dataclass import dataclass
 
@@ -118,7 +119,7 @@ class Side:
     def _weighed(self, inputs: Mapping[str, Tensor]) -> Tensor | None:
         """The weighed sum of all outputs that learn; None where there are none."""
         weights = torch.Generator().manual_seed(0)
-        outputs = [one for one in self._given(inputs) if one.is_floating_point()]
+        outputs = [one for one in map(parts, self._given(inputs)) if one.is_floating_point()]
         sums = [(one * torch.randn(one.shape, generator=weights)).sum() for one in outputs]
         sums = [one for one in sums if one.requires_grad]
         return torch.stack(sums).sum() if sums else None

@@ -181,7 +181,7 @@ class Translator:
             return self.function(call, scope)
         except Refused as refused:
             place = refused.place or str(call.place or "")
-            found = Refused(refused.reason, refused.path or scope, place)
+            found = Refused(refused.reason, refused.path or scope, place, refused.cure)
             try:
                 if scope not in self.bare or call.module is not None:
                     raise found from refused

@@ -147,7 +147,7 @@ def dtype_of(tensor: torch.Tensor) -> DType:
     if tensor.dtype == torch.bool:
         return "bool"
     if tensor.is_complex():
-        raise Refused("computes with complex numbers")
+        return "complex"
     return "float" if tensor.is_floating_point() else "int"
 
 

@@ -12,7 +12,7 @@ from archspec.diagnostics.diagnostic import Source, Span
 from archspec.language.yaml.document import Yaml
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, Literal, Value
-from archspec.values.shape import DType
+from archspec.values.shape import Stated
 
 NO_VALUES: Mapping[str, Value] = MappingProxyType({})
 SHAPE = "shape"  # the figure of an output, and of a block, that is no measure
@@ -299,7 +299,7 @@ class InputDecl:
 
     name: str
     dims: Written
-    dtype: DType
+    dtype: Stated
     span: Span
     values: Written | None = None
 

@@ -151,7 +151,7 @@ class _Backward:
 
     def _start(self, ref: Ref) -> None:
         """The gradient of a sum is one number for all elements."""
-        if ref not in self.memory and self.tape.network.shape(ref).dtype == "float":
+        if ref not in self.memory and self.tape.network.shape(ref).differentiable:
             self.memory[ref] = self._new(4)
 
     def _parameters(self, node: Node) -> None:

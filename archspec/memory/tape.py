@@ -218,4 +218,5 @@ class Sizes:
     def tensor(self, shape: Shape, *, low: bool = False) -> int:
         """Bytes of a tensor."""
         rows = self.batch * shape.numel if shape.batch else shape.numel
-        return rows * {"float": LOW if low else self.float_bytes, "int": 8, "bool": 1}[shape.dtype]
+        kinds = {"float": LOW if low else self.float_bytes, "int": 8, "bool": 1, "complex": 2 * self.float_bytes}
+        return rows * kinds[shape.dtype]

@@ -48,6 +48,7 @@ class Operator(Arithmetic):
     """An operator between inputs, or between one input and a number."""
 
     operator: ClassVar[str] = ""
+    takes_complex: ClassVar[bool] = True
     substitutes: ClassVar[frozenset[str]] = frozenset({"other"})
 
     other: int | float | None = Field(default=None, description="a number in place of the other input")
@@ -80,9 +81,10 @@ class Operator(Arithmetic):
 
     def dtype(self, xs: tuple[Shape, ...]) -> DType:
         """What the result holds."""
-        if isinstance(self.other, float):
+        held = dtype_of(xs)
+        if isinstance(self.other, float) and held != "complex":
             return "float"
-        return dtype_of(xs) if self.other is None or dtype_of(xs) != "bool" else "int"
+        return held if self.other is None or held != "bool" else "int"
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(elementwise=max(len(xs) - 1, 1) * ys[0].numel)
@@ -200,7 +202,7 @@ class Div(Operator):
         return self.other is not None and not self.number_first
 
     def dtype(self, xs: tuple[Shape, ...]) -> DType:
-        return "float"
+        return "complex" if dtype_of(xs) == "complex" else "float"
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         if len(xs) < 2:

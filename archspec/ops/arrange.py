@@ -137,6 +137,7 @@ class Roll(Op):
     """Elements moved along dimensions, those at the end to the front: (N, H, W, C) -> (N, H, W, C)."""
 
     name: ClassVar[str] = "roll"
+    takes_complex: ClassVar[bool] = True
     role: ClassVar[Role] = Role.RESHAPE
     function: ClassVar[str] = "torch.roll"
 
@@ -202,6 +203,7 @@ class Flip(Op):
     """Elements in the reverse order along dimensions: (N, L, E) -> (N, L, E) for dims 1."""
 
     name: ClassVar[str] = "flip"
+    takes_complex: ClassVar[bool] = True
     also_called: ClassVar[Mapping[str, str]] = {"reverse": ""}
     role: ClassVar[Role] = Role.RESHAPE
     function: ClassVar[str] = "torch.flip"
@@ -239,6 +241,7 @@ class RepeatInterleave(Op):
     """Each element several times in a row along a dimension: (N, L, E) -> (N, 2 * L, E) for repeats 2 and dim 1."""
 
     name: ClassVar[str] = "repeat_interleave"
+    takes_complex: ClassVar[bool] = True
     role: ClassVar[Role] = Role.RESHAPE
     function: ClassVar[str] = "torch.repeat_interleave"
 
@@ -270,6 +273,7 @@ class Tile(Op):
     """The whole several times side by side: (N, H, W, C) -> (N, H, 2 * W, 3 * C) for dims [2, 3]."""
 
     name: ClassVar[str] = "tile"
+    takes_complex: ClassVar[bool] = True
     also_called: ClassVar[Mapping[str, str]] = {"repeat": ""}
     role: ClassVar[Role] = Role.RESHAPE
     function: ClassVar[str] = "torch.tile"

@@ -65,8 +65,10 @@ def _size(x: Shape, at: int) -> int | None:
 
 
 def dtype_of(xs: Sequence[Shape]) -> DType:
-    """What a join of `xs` holds, as torch promotes: fractions before integers before truth values."""
+    """What a join of `xs` holds, as torch promotes: complex numbers, fractions, integers, truth values."""
     held = {x.dtype for x in xs}
+    if "complex" in held:
+        return "complex"
     return "float" if "float" in held else "int" if "int" in held else "bool"
 
 

@@ -27,6 +27,7 @@ class Matmul(Op):
 
     low_precision: ClassVar[bool] = True
     name: ClassVar[str] = "matmul"
+    takes_complex: ClassVar[bool] = True
     also_called: ClassVar[Mapping[str, str]] = {"bmm": "", "mm": "", "dot": "", "batch_matmul": ""}
     numeric: ClassVar[frozenset[str]] = frozenset({"x", "other"})
     role: ClassVar[Role] = Role.LINEAR

@@ -45,6 +45,7 @@ class Einsum(Op):
 
     low_precision: ClassVar[bool] = True
     name: ClassVar[str] = "einsum"
+    takes_complex: ClassVar[bool] = True
     also_called: ClassVar[Mapping[str, str]] = {"tensordot": ""}
     role: ClassVar[Role] = Role.LINEAR
     input_names: ClassVar[tuple[str, ...]] = ()

@@ -25,12 +25,12 @@ class Elementwise(Op):
 
 
 class ToReal(Elementwise):
-    """A function whose values are fractions, whatever it is given."""
+    """A function whose values are fractions, whatever it is given but complex numbers."""
 
     saves_output: ClassVar[bool] = True
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        return (replace(xs[0], dtype="float"),)
+        return (replace(xs[0], dtype="complex" if xs[0].dtype == "complex" else "float"),)
 
 
 @op
@@ -38,6 +38,7 @@ class Exp(ToReal):
     """e to the power of x: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "exp"
+    takes_complex: ClassVar[bool] = True
     function: ClassVar[str] = "torch.exp"
 
 
@@ -141,6 +142,7 @@ class Neg(Elementwise):
     """-x: (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "neg"
+    takes_complex: ClassVar[bool] = True
     also_called: ClassVar[Mapping[str, str]] = {"negative": ""}
     numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     function: ClassVar[str] = "torch.neg"
@@ -158,7 +160,12 @@ class Abs(Elementwise):
 
     name: ClassVar[str] = "abs"
     numeric: ClassVar[frozenset[str]] = frozenset({"x"})
+    takes_complex: ClassVar[bool] = True
     function: ClassVar[str] = "torch.abs"
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        (y,) = super().infer(xs)
+        return (replace(y, dtype="float") if y.dtype == "complex" else y,)
 
 
 @op

@@ -79,6 +79,7 @@ class Module(Op):
     """
 
     name: ClassVar[str] = "module"
+    takes_complex: ClassVar[bool] = True
     role: ClassVar[Role] = Role.OTHER
     module: ClassVar[str] = "nn.Module"
     variadic: ClassVar[bool] = True
@@ -166,6 +167,7 @@ class Function(Op):
     """
 
     name: ClassVar[str] = "function"
+    takes_complex: ClassVar[bool] = True
     role: ClassVar[Role] = Role.OTHER
     variadic: ClassVar[bool] = True
     numbered: ClassVar[bool] = True
@@ -187,6 +189,9 @@ class Function(Op):
     options: tuple[tuple[Annotated[str, AfterValidator(_argument)], Scalar | tuple[Scalar, ...]], ...] = Field(
         default=(), description="what it is given by name: `[[keepdim, true]]`"
     )
+    by_name: tuple[Annotated[str, AfterValidator(_argument)], ...] = Field(
+        default=(), description="the names by which it is given the last of its inputs, `[window]`"
+    )
     macs: Count = Field(default=0, description="multiply-adds per sample")
 
     @property
@@ -196,11 +201,14 @@ class Function(Op):
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         if len({x.batch for x in xs if x.batch}) > 1:
             raise ShapeFault("shape-mismatch", f"{self.target} needs inputs of one batch")
-        if self.at and (len(set(self.at)) < len(self.at) or max(self.at) >= len(xs) + len(self.args)):
-            message = f"at of {self.target} is to say where {len(xs)} of {len(xs) + len(self.args)} arguments stand"
+        placed = len(xs) - len(self.by_name)
+        if placed < 0:
+            raise ShapeFault("bad-option", f"by_name of {self.target} names more inputs than it has", field="by_name")
+        if self.at and (len(set(self.at)) < len(self.at) or max(self.at) >= placed + len(self.args)):
+            message = f"at of {self.target} is to say where {placed} of {placed + len(self.args)} arguments stand"
             raise ShapeFault("bad-option", message, field="at")
-        if len(self.at or xs) != len(xs) or len(self.dtypes or self.shapes) != len(self.shapes):
-            field = "at" if len(self.at or xs) != len(xs) else "dtypes"
+        if (self.at and len(self.at) != placed) or len(self.dtypes or self.shapes) != len(self.shapes):
+            field = "at" if self.at and len(self.at) != placed else "dtypes"
             raise ShapeFault("bad-option", f"{field} of {self.target} has a place for each or none", field=field)
         held = self.dtypes or _FRACTIONS * len(self.shapes)
         return tuple(Shape(dims, max(x.batch for x in xs), of) for dims, of in zip(self.shapes, held, strict=True))
@@ -216,15 +224,21 @@ class Function(Op):
         return {}
 
     def form(self, xs: tuple[Shape, ...]) -> tuple[str, ...]:
-        return (self.target, *map(repr, (self.args, self.at, self.options)))
+        return (self.target, *map(repr, (self.args, self.at, self.options, self.by_name)))
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
-        places = self.at or tuple(range(len(args)))
-        inputs = dict(zip(places, args, strict=True))
+        placed = len(args) - len(self.by_name)
+        places = self.at or tuple(range(placed))
+        inputs = dict(zip(places, args[:placed], strict=True))
         rest = iter(self.args)
-        given = [inputs[at] if at in inputs else constant(next(rest)) for at in range(len(args) + len(self.args))]
-        name = self.target.replace(":", ".").replace("torch.nn.functional.", "F.")
-        return Invoke(Global(name, self.typed), tuple(given), tuple((key, constant(one)) for key, one in self.options))
+        given = [inputs[at] if at in inputs else constant(next(rest)) for at in range(placed + len(self.args))]
+        named = zip(self.by_name, args[placed:], strict=True)
+        options = (*named, *((key, constant(one)) for key, one in self.options))
+        return Invoke(
+            Global(self.target.replace(":", ".").replace("torch.nn.functional.", "F."), self.typed),
+            tuple(given),
+            options,
+        )
 
     def imported(self) -> tuple[str, str]:
         return self.target.partition(":")[0], ""

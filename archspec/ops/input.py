@@ -9,7 +9,7 @@ from archspec.ops.fields import PositiveInt
 from archspec.ops.op import Op, Role, op
 from archspec.ops.saved import NOTHING, Saved
 from archspec.values.cost import Cost
-from archspec.values.shape import DType, Shape, Shapes
+from archspec.values.shape import Shape, Shapes, Stated
 
 
 @op
@@ -23,7 +23,7 @@ class Input(Op):
     required: ClassVar[int] = 0
 
     shape: tuple[PositiveInt, ...] = Field(description="sizes without the batch; none for one number of each sample")
-    dtype: DType = Field(default="float", description="`int` for indices and token numbers, `bool` for truth values")
+    dtype: Stated = Field(default="float", description="`int` for indices and token numbers, `bool` for truth values")
     values: Literal["any", "binary", "positive"] | tuple[float, float] = Field(
         default="any",
         description="which are drawn: any, 0 and 1, above 0, or the lowest and the highest",

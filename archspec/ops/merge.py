@@ -28,6 +28,7 @@ class Concat(Aligned):
 
     hands_on_gradient: ClassVar[bool] = True
     name: ClassVar[str] = "concat"
+    takes_complex: ClassVar[bool] = True
     also_called: ClassVar[Mapping[str, str]] = {"concatenate": ""}
     role: ClassVar[Role] = Role.MERGE
     joins: ClassVar[Join] = "concat"
@@ -101,6 +102,7 @@ class Stack(Op):
 
     hands_on_gradient: ClassVar[bool] = True
     name: ClassVar[str] = "stack"
+    takes_complex: ClassVar[bool] = True
     role: ClassVar[Role] = Role.MERGE
     input_names: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[int] = 2

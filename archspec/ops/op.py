@@ -39,8 +39,9 @@ from archspec.values.source import Invoke, Member, Source, method, swapped
 
 __all__ = ["OPS", "TO_NUMBER", "TO_REAL", "Helper", "Join", "Op", "Role", "ShapeFault", "cure_of", "op"]
 
-# The cure where an op takes fractions and is given integers.
+# The cures where an op takes fractions and is given integers, and where it is given complex numbers.
 TO_REAL = "put an embedding or `{op: mul, other: 1.0}` before it; an input holds fractions but where it says dtype: int"
+OF_COMPLEX = "`{op: abs}` gives how large they are, `{op: function, target: torch:view_as_real}` both of their parts"
 
 # The cure where an op takes numbers and is given truth values: a product with a number makes a number of each.
 TO_NUMBER = "`{op: mul, other: 1.0}` makes fractions of truth values, `{op: mul, other: 1}` integers"
@@ -87,6 +88,7 @@ class Op(Unsaid, BaseModel):
     real: ClassVar[frozenset[str]] = frozenset()  # inputs that hold fractions: torch takes no integers there
     numeric: ClassVar[frozenset[str]] = frozenset()  # inputs that hold numbers: torch takes no truth values there
     alike: ClassVar[bool] = False  # all of its inputs hold the same: fractions, integers or truth values
+    takes_complex: ClassVar[bool] = False  # its inputs may hold complex numbers; `infer` says what it gives then
     written: ClassVar[bool] = True  # a spec may name it
     also_called: ClassVar[Mapping[str, str]] = {}  # its names in other tools -> options that make it so, "" for none
     options_elsewhere: ClassVar[Mapping[str, str]] = {}  # options it has in other tools and not here -> the cure
@@ -186,6 +188,8 @@ class Op(Unsaid, BaseModel):
                 raise ShapeFault("wrong-type", f"{self.name} takes fractions, {held}", help=cure_of(x.dtype))
             if name in self.numeric and x.dtype == "bool":
                 raise ShapeFault("wrong-type", f"{self.name} takes numbers, {held}", help=cure_of(x.dtype))
+        if not self.takes_complex and any(x.dtype == "complex" for x in xs):
+            raise ShapeFault("wrong-type", f"{self.name} takes no complex numbers", help=OF_COMPLEX)
         if self.alike and len({x.dtype for x in xs}) > 1:
             held = " and ".join(HELD[x.dtype] for x in xs)
             raise ShapeFault("wrong-type", f"{self.name} takes inputs that hold the same, not {held}", help=TO_REAL)
@@ -372,7 +376,7 @@ class Op(Unsaid, BaseModel):
 
 def cure_of(dtype: DType) -> str:
     """What makes fractions of numbers or truth values."""
-    return TO_NUMBER if dtype == "bool" else TO_REAL
+    return TO_NUMBER if dtype == "bool" else OF_COMPLEX if dtype == "complex" else TO_REAL
 
 
 # Pydantic evaluates what all bases annotate again for each class, and there is nothing in it but names of class facts.

@@ -21,7 +21,7 @@ from archspec.ops.label import Label, Part, crossed
 from archspec.ops.op import Helper, ShapeFault, op
 from archspec.ops.parameter import AnyBuffer, Dims
 from archspec.values.expression import Global
-from archspec.values.shape import KINDS, DType, Shape
+from archspec.values.shape import KINDS, Shape, Stated
 from archspec.values.source import Source, Tuple, invoke, method, spread
 
 WIDTH = 4  # bytes of a number
@@ -50,7 +50,7 @@ class PackedBuffer(AnyBuffer):
 
     shape: Dims = Field(description="all sizes; there is no batch")
     packed: str = Field(description="the numbers: base64 of zlib of their bytes")
-    dtype: DType = Field(default="float", description="as of `buffer`")
+    dtype: Stated = Field(default="float", description="as of `buffer`")
 
     def shape_of(self) -> Shape:
         held = held_in(self.packed)

@@ -18,7 +18,7 @@ from archspec.ops.saved import NOTHING, Saved
 from archspec.values import expression
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
-from archspec.values.shape import KINDS, DType, Shape, Shapes
+from archspec.values.shape import KINDS, Shape, Shapes, Stated
 from archspec.values.source import Listing, Operation, Source, Tuple, constant, invoke, method, spread
 
 Dims = tuple[PositiveInt, ...]
@@ -195,7 +195,7 @@ class Buffer(AnyBuffer):
         description="what it holds: `arange` counts from 0; a number for all elements; or a list of all of them, "
         "in one row or in rows as the shape has them",
     )
-    dtype: DType = Field(
+    dtype: Stated = Field(
         default="float", description="`int` for indices and token numbers, `bool` for truth values, which 0 and 1 are"
     )
 

@@ -91,6 +91,7 @@ class Sum(Reduction):
 
     hands_on_gradient: ClassVar[bool] = True
     name: ClassVar[str] = "sum"
+    takes_complex: ClassVar[bool] = True
     also_called: ClassVar[Mapping[str, str]] = {"reduce_sum": ""}
     function: ClassVar[str] = "torch.sum"
 

@@ -26,6 +26,7 @@ class View(Op):
     hands_on_gradient: ClassVar[bool] = True
     role: ClassVar[Role] = Role.RESHAPE
     view: ClassVar[bool] = True
+    takes_complex: ClassVar[bool] = True
     aliases_input: ClassVar[bool] = True
 
     def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:

@@ -28,7 +28,7 @@ from archspec.runtime.beside import (
     said_by_params,
     with_random_state,
 )
-from archspec.runtime.compare import output_differences
+from archspec.runtime.compare import output_differences, parts
 from archspec.runtime.counters import (
     MissingPackage,
     count_buffers,
@@ -188,7 +188,7 @@ def check_backward(setup: Setup) -> Check:
     """In training mode, batch 2, every parameter that learns and that an output depends on gets a finite gradient."""
     module = setup.module().train()
     outputs = named_outputs(module(*setup.inputs(batch=2)))
-    losses = [value.float().square().mean() for value in outputs.values() if value.requires_grad]
+    losses = [parts(value).float().square().mean() for value in outputs.values() if value.requires_grad]
     if losses:  # none where all is frozen
         torch.autograd.backward(losses)
     learned = _learned(setup.network)
@@ -213,13 +213,13 @@ def _learned(network: Network) -> set[str]:
     Nor is what stands before an op through which no gradient passes.
     """
     graph, paths = network.graph, attribute_paths(network.graph)
-    reached = {out.ref for out in graph.outputs if network.shape(out.ref).dtype == "float"}
+    reached = {out.ref for out in graph.outputs if network.shape(out.ref).differentiable}
     found: set[str] = set()
     for node in reversed(tuple(graph.nodes.values())):
         if any(Ref(node.id, port) in reached for port in node.op.ports):
             found.add(paths[node.id])
             for place, ref in enumerate(node.inputs):
-                if not node.op.reads_size(place) and not node.op.stops_gradient and network.shape(ref).dtype == "float":
+                if not node.op.reads_size(place) and not node.op.stops_gradient and network.shape(ref).differentiable:
                     reached.add(ref)
     return found
 

@@ -113,7 +113,13 @@ def equal(one: Tensor, other: Tensor) -> bool:
     return torch.equal(one.nan_to_num(), other.nan_to_num()) and torch.equal(one.isnan(), other.isnan())
 
 
+def parts(tensor: Tensor) -> Tensor:
+    """Its numbers: (..., 2) of complex ones, the real and the imaginary part of each."""
+    return torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
+
+
 def _difference(theirs: str, ours: str, expected: Tensor, got: Tensor) -> OutputDifference:
+    expected, got = parts(expected), parts(got)
     if equal(expected, got):
         largest = 0.0
     else:

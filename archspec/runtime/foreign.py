@@ -20,7 +20,12 @@ from archspec.values.run import Ran
 from archspec.values.shape import DType, Shape
 
 SAMPLES = 2  # more than one tells the batch from a size of 1
-KINDS: Mapping[DType, torch.dtype] = {"float": torch.float32, "int": torch.int64, "bool": torch.bool}
+KINDS: Mapping[DType, torch.dtype] = {
+    "float": torch.float32,
+    "int": torch.int64,
+    "bool": torch.bool,
+    "complex": torch.complex64,
+}
 DECLARE = "declare its outputs in place of running it: shapes: [[64, 14, 14]]"
 
 

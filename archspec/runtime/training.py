@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._pytree import tree_leaves
 
+from archspec.runtime.compare import parts
 from archspec.runtime.memory import LiveStorages
 from archspec.values.dataclass import dataclass
 
@@ -90,7 +91,8 @@ def on_fake_cpu(module: nn.Module) -> Iterator[None]:
 
 def _loss(results: object) -> Tensor:
     """A sum over all results that are numbers; the results themselves are let go."""
-    tensors = [one for one in tree_leaves(results) if isinstance(one, Tensor) and one.is_floating_point()]
+    given = [parts(one) for one in tree_leaves(results) if isinstance(one, Tensor)]
+    tensors = [one for one in given if one.is_floating_point()]
     return torch.stack([one.sum() for one in tensors if one.requires_grad]).sum()
 
 

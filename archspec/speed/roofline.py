@@ -22,7 +22,7 @@ from archspec.values.cost import Cost
 from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
-_INTEGERS = {"int": 8, "bool": 1}
+_OTHERS = {"int": 8, "bool": 1, "complex": 8}
 _STEP = 3  # a parameter and its gradient are read, and the parameter is written
 
 
@@ -142,4 +142,4 @@ def _plain(device: Device) -> float:
 
 def _bytes(shape: Shape, held: int, batch: int) -> int:
     """What a value takes for all samples; one without a batch is there once."""
-    return shape.numel * _INTEGERS.get(shape.dtype, held) * (batch if shape.batch else 1)
+    return shape.numel * _OTHERS.get(shape.dtype, held) * (batch if shape.batch else 1)

@@ -16,11 +16,22 @@ from typing import Literal, TypeAlias
 
 from archspec.values.dataclass import dataclass
 
-DType = Literal["float", "int", "bool"]
+Stated = Literal["float", "int", "bool"]  # what a spec may say that an input, a parameter or a buffer holds
+DType = Literal["float", "int", "bool", "complex"]
 
-DTYPES: Mapping[str, DType] = {"float": "float", "int": "int", "bool": "bool"}
-KINDS: Mapping[DType, str] = {"float": "torch.float32", "int": "torch.int64", "bool": "torch.bool"}  # in torch
-HELD: Mapping[DType, str] = {"float": "fractions", "int": "integers", "bool": "truth values"}  # in messages
+DTYPES: Mapping[str, Stated] = {"float": "float", "int": "int", "bool": "bool"}
+KINDS: Mapping[DType, str] = {  # in torch
+    "float": "torch.float32",
+    "int": "torch.int64",
+    "bool": "torch.bool",
+    "complex": "torch.complex64",
+}
+HELD: Mapping[DType, str] = {  # in messages
+    "float": "fractions",
+    "int": "integers",
+    "bool": "truth values",
+    "complex": "complex numbers",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +41,7 @@ class Shape:
     Attributes:
         dims: sizes after the batch dimension: `(C, H, W)` for an image, `(K,)` for features, `(L, E)` for tokens.
         batch: rows per sample; 1 but for ops that fold space into the batch. 0 where there is no batch dimension.
-        dtype: "float", "int" for indices and token numbers, or "bool" for truth values.
+        dtype: "float", "int" for indices and token numbers, "bool" for truth values, or "complex".
         channels_last: in three or more dimensions, the channels are the last: `(H, W, C)`.
     """
 
@@ -38,6 +49,11 @@ class Shape:
     batch: int = 1
     dtype: DType = "float"
     channels_last: bool = False
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether a gradient may pass through it."""
+        return self.dtype in ("float", "complex")
 
     @property
     def channels(self) -> int:

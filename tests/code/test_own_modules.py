@@ -113,6 +113,8 @@ def test_a_function_of_torch_is_called_with_its_inputs_where_they_stand() -> Non
     assert "torch.lerp(x, y, 0.5)" in said
     said = archspec.loads(FUNCTION.replace("GIVEN", "at: [0, 2], options: [[wide, true]]")).source()
     assert "torch.lerp(x, 0.5, y, wide=True)" in said
+    said = archspec.loads(FUNCTION.replace("GIVEN", "by_name: [end]")).source()
+    assert "torch.lerp(x, 0.5, end=y)" in said
 
 
 def test_a_function_is_not_run_by_a_spec_alone() -> None:
@@ -129,6 +131,7 @@ def test_a_function_is_not_run_by_a_spec_alone() -> None:
         ("torch:lerp", "torch.lerp", "target is a function of torch and its module, torch.special:erfcx"),
         ("GIVEN", "at: [0, 3]", "at of torch:lerp is to say where 2 of 3 arguments stand"),
         ("GIVEN", "at: [1]", "at of torch:lerp has a place for each or none"),
+        ("GIVEN", "by_name: [a, b, c]", "by_name of torch:lerp names more inputs than it has"),
         ("GIVEN", "dtypes: [int, int]", "dtypes of torch:lerp has a place for each or none"),
     ],
 )

@@ -190,3 +190,13 @@ def test_a_block_of_blocks_is_drawn_and_says_of_these_what_all_uses_have() -> No
     assert made.panels[1].title == "whole"
     assert inner
     assert all((box.counts, box.details) == ("", ("half",)) for box in inner)
+
+
+@pytest.mark.parametrize(("shapes", "drawn"), [("[[3, 4, 4]]", False), ("[[3, 4, 4], [4]]", True)])
+def test_the_only_output_of_an_op_of_numbered_ones_has_no_number(shapes: str, drawn: bool) -> None:
+    made = written(f"""
+graph:
+  one: {{op: function, target: "torch:sinc", shapes: {shapes}}}
+  two: {{op: conv2d, out_channels: 3, kernel_size: 1}}
+""")
+    assert ("0" in texts(made)) == drawn

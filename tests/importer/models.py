@@ -1,8 +1,6 @@
 """Other people's models, to be imported: how each is made with random weights, and what it is run with."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -10,9 +8,9 @@ from torch import Tensor, nn
 
 from archspec.importer.inputs import takes
 from archspec.importer.named import Size
-from archspec.importer.opaque import Maker, maker_of
+from tests.importer.model import Model, Sizes, builder, image, sized
+from tests.importer.transformers_models import transformers
 
-Sizes = dict[str, Size]
 SIZE_WORDS = (
     "test",
     "atto",
@@ -32,16 +30,6 @@ SIZE_WORDS = (
 )
 
 
-@dataclass(frozen=True)
-class Model:
-    """One model: how it is made, and what it is run with."""
-
-    name: str
-    make: Callable[[], nn.Module]
-    maker: Maker | None
-    sizes: Callable[[nn.Module], Sizes]
-
-
 FIXED = {"vit": 224, "maxvit": 224, "inception": 299}  # models that take one size only, and what they are called
 
 
@@ -54,20 +42,20 @@ def torchvision() -> Iterator[Model]:
     for name in models.list_models(module=models):
         more: dict[str, Any] = {"init_weights": False} if name.startswith("inception") else {}
         size = next((size for start, size in FIXED.items() if name.startswith(start)), 64)
-        yield Model(name, *_builder(get, {"name": name, "weights": None, **more}), _image(size))
+        yield Model(name, *builder(get, {"name": name, "weights": None, **more}), image(size))
     for name in models.list_models(module=models.segmentation):
-        yield Model(name, *_builder(get, {"name": name, **BARE}), _image(64))
+        yield Model(name, *builder(get, {"name": name, **BARE}), image(64))
     for name in models.list_models(module=models.video):
         sizes = next((sizes for start, sizes in VIDEOS.items() if name.startswith(start)), (3, 16, 64, 64))
-        yield Model(f"video: {name}", *_builder(get, {"name": name, "weights": None}), _sized(sizes))
+        yield Model(f"video: {name}", *builder(get, {"name": name, "weights": None}), sized(sizes))
     for name in models.list_models(module=models.optical_flow):
-        yield Model(f"optical flow: {name}", *_builder(get, {"name": name, "weights": None}), _pair)
+        yield Model(f"optical flow: {name}", *builder(get, {"name": name, "weights": None}), _pair)
     for name in models.list_models(module=models.detection):
         size = 300 if name.startswith("ssd300") else 128  # below that nothing is left of its last maps
-        yield Model(f"backbone: {name}", *_builder(_backbone, {"name": name}), _image(size))
+        yield Model(f"backbone: {name}", *builder(_backbone, {"name": name}), image(size))
     for name in models.list_models(module=models.detection):
         size = 300 if name.startswith("ssd300") else 320 if name.startswith("ssdlite") else 128
-        yield Model(f"raw outputs: {name}", *_builder(RawOutputs, {"name": name}), _image(size))
+        yield Model(f"raw outputs: {name}", *builder(RawOutputs, {"name": name}), image(size))
 
 
 VIDEOS = {"mvit": (3, 16, 224, 224), "swin3d": (3, 8, 64, 64), "s3d": (3, 16, 224, 224)}
@@ -94,10 +82,6 @@ class RawOutputs(nn.Module):
         return self.head(list(found.values()) if isinstance(found, dict) else [found])
 
 
-def _sized(dims: tuple[int, ...]) -> Callable[[nn.Module], Sizes]:
-    return lambda module: {next(iter(takes(module))): Size(dims)}
-
-
 def _pair(module: nn.Module) -> Sizes:
     return {name: Size((3, 128, 128)) for name in list(takes(module))[:2]}
 
@@ -113,7 +97,7 @@ def timm() -> Iterator[Model]:
         families.setdefault(entry(name).__module__.rpartition(".")[2], []).append(name)
     for family, names in families.items():
         for name in dict.fromkeys((min(names, key=_smallness), *filter(names.__contains__, SECOND))):
-            yield Model(f"{family}: {name}", *_builder(timm.create_model, {"model_name": name}), _timm_size)
+            yield Model(f"{family}: {name}", *builder(timm.create_model, {"model_name": name}), _timm_size)
 
 
 # Of timm's families, models with other parts than the smallest has.
@@ -125,7 +109,9 @@ SECOND = """
     ghostnetv2_100 ghostnetv3_050 mobilenetv4_conv_small mobilenetv4_hybrid_medium rdnet_small mobilevitv2_050
     lambda_resnet26t gcresnet33ts sebotnet33ts_256 haloregnetz_b resnetblur50 repvgg_a0 mobileone_s0 resmlp_12_224
     vit_relpos_small_patch16_224 deit_tiny_distilled_patch16_224 flexivit_small mixnet_s nf_ecaresnet26 convnextv2_atto
-    dla60_res2net pvt_v2_b2_li vit_base_r26_s32_224
+    dla60_res2net pvt_v2_b2_li vit_base_r26_s32_224 seresnet50 resnet18d darknet53 cs3darknet_s gernet_s semnasnet_075
+    lcnet_035 fbnetc_100 tf_mixnet_s caformer_s18 poolformerv2_s12 mixer_s32_224 gmixer_24_224 gmlp_ti16_224
+    mobilevit_xxs cait_xxs24_224 eva02_tiny_patch14_224 vit_tiny_patch16_224 resnetaa50d hgnet_tiny
 """.split()  # noqa: SIM905
 
 
@@ -147,109 +133,6 @@ def _has_blocks_of_attention(module: nn.Module) -> bool:
     return any(type(inner).__name__ == "HaloAttn" for inner in module.modules())
 
 
-SMALL = {
-    "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48, "vocab_size": 60,
-    "max_position_embeddings": 64, "d_model": 32, "n_embd": 32, "n_layer": 2, "n_head": 2, "num_key_value_heads": 2,
-    "encoder_layers": 2, "decoder_layers": 2, "num_layers": 2, "dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 48,
-    "image_size": 32, "patch_size": 8, "embedding_size": 32, "use_cache": False, "head_dim": 16,
-    "embed_dim": 32, "num_heads": 2, "ffn_dim": 48, "word_embed_proj_dim": 32, "d_kv": 16, "d_ff": 48, "rotary_dim": 8,
-}  # fmt: skip
-SMALL_IMAGE = {"hidden_size": 32, "num_hidden_layers": 2, "image_size": 64, "num_attention_heads": 2}
-# What only one of them needs, or calls otherwise; None for what it does not take.
-OWN: dict[str, dict[str, Any]] = {
-    "albert": {"embedding_size": 16, "num_hidden_groups": 1},
-    "gpt_neo": {"attention_types": [[["global", "local"], 1]], "num_heads": 2, "window_size": 8, "num_layers": 2},
-    "falcon": {"num_kv_heads": 2, "head_dim": None},
-    "funnel": {"block_sizes": [1, 1], "block_repeats": [1, 1], "num_hidden_layers": None, "d_head": 16, "d_inner": 48},
-    "convnext": {"hidden_sizes": [16, 24, 32, 48], "depths": [1, 1, 2, 1], "num_hidden_layers": None},
-    **{key: {"pad_token_id": 1} for key in ("roberta", "xlm-roberta", "camembert", "ibert", "data2vec-text", "esm")},
-    "swin": {
-        "embed_dim": 16,
-        "depths": [2, 2],
-        "num_heads": [2, 2],
-        "window_size": 4,
-        "num_hidden_layers": None,
-        "num_attention_heads": None,
-        "hidden_size": None,
-    },
-}
-TEXT = [
-    "bert",
-    "roberta",
-    "distilbert",
-    "albert",
-    "electra",
-    "deberta-v2",
-    "mpnet",
-    "gpt2",
-    "gpt_neo",
-    "gpt_neox",
-    "opt",
-    "bloom",
-    "llama",
-    "mistral",
-    "qwen2",
-    "gemma",
-    "phi",
-    "falcon",
-    "t5",
-    "xlm-roberta",
-    "camembert",
-    "ernie",
-    "convbert",
-    "funnel",
-    "squeezebert",
-    *"""
-    bart mbart roformer nystromformer rembert mobilebert megatron-bert layoutlm gptj codegen stablelm olmo starcoder2
-    phi3 gemma2 qwen3 granite cohere mamba ctrl clip_text_model openai-gpt splinter data2vec-text ibert
-    mixtral qwen2_moe gpt_oss granitemoe deberta rwkv falcon_mamba big_bird canine esm gpt_bigcode persimmon
-    biogpt xglm cohere2 gemma3_text smollm3 olmo2 glm nemotron helium exaone4 mpt bitnet roc_bert arcee seed_oss
-    imagegpt visual_bert
-    """.split(),  # noqa: SIM905  words read better
-]
-VISION = """
-    vit deit beit swin convnext resnet dinov2 segformer mobilevit poolformer regnet clip_vision_model
-    siglip_vision_model pvt_v2 cvt efficientnet mobilenet_v1 mobilenet_v2 focalnet ijepa bit vit_msn data2vec-vision
-    glpn dpt vit_mae dinov2_with_registers textnet hgnet_v2 swiftformer detr conditional_detr zoedepth
-""".split()  # noqa: SIM905
-WITH_DECODER = ("t5", "bart", "mbart")
-
-
-def transformers() -> Iterator[Model]:
-    from archspec.runtime.peer import import_peer
-
-    import_peer("torchvision")  # which transformers imports
-    for name in (*TEXT, *VISION):
-        sizes: Sizes = {"input_ids": Size((12,), "int")} if name in TEXT else {"pixel_values": Size((3, 64, 64))}
-        if name in WITH_DECODER:
-            sizes["decoder_input_ids"] = Size((6,), "int")
-        yield Model(name, *_builder(_from_configuration, {"name": name}), lambda _, sizes=sizes: sizes)  # type: ignore[misc]
-
-
-def _from_configuration(name: str) -> nn.Module:
-    library = import_module("transformers")
-    fields: dict[str, Any] = dict(SMALL) if name in TEXT else dict(SMALL_IMAGE)
-    # Else it looks for padding in what it is given.
-    quiet: dict[str, Any] = {"pad_token_id": None} if name in TEXT else {}
-    known = library.AutoConfig.for_model(name)
-    fields = {key: value for key, value in fields.items() if hasattr(known, key)} | OWN.get(name, {})
-    fields = quiet | {key: value for key, value in fields.items() if value is not None}
-    with suppress(Exception):
-        known = library.AutoConfig.for_model(name, **fields)
-    made: nn.Module = library.AutoModel.from_config(known, attn_implementation="eager")
-    return made
-
-
-def _builder(
-    make: Callable[..., nn.Module], arguments: Mapping[str, object]
-) -> tuple[Callable[[], nn.Module], Maker | None]:
-    return lambda: make(**arguments), maker_of(make, arguments)
-
-
-def _image(size: int) -> Callable[[nn.Module], Sizes]:
-    return _sized((3, size, size))
-
-
 def segmentation_models_pytorch() -> Iterator[Model]:
     """Every architecture over one encoder."""
     from archspec.runtime.peer import import_peer
@@ -258,7 +141,7 @@ def segmentation_models_pytorch() -> Iterator[Model]:
     package = import_module("segmentation_models_pytorch")
     for name in package.MODEL_ARCHITECTURES_MAPPING:
         given = {"arch": name, "encoder_name": "resnet18", "encoder_weights": None, "classes": 2}
-        yield Model(name, *_builder(package.create_model, given), _image(128))
+        yield Model(name, *builder(package.create_model, given), image(128))
 
 
 VOLUME = {"spatial_dims": 3, "in_channels": 1, "out_channels": 2}
@@ -285,6 +168,30 @@ MONAI: dict[str, dict[str, Any]] = {
         "out_channels": 2,
     },
     "AutoEncoder": {**VOLUME, "channels": (4, 8), "strides": (2, 2)},
+    "ResNet": {
+        "block": "basic",
+        "layers": [1, 1, 1, 1],
+        "block_inplanes": [4, 8, 8, 16],
+        "spatial_dims": 3,
+        "n_input_channels": 1,
+        "num_classes": 2,
+    },
+    "EfficientNetBN": {
+        "model_name": "efficientnet-b0",
+        "spatial_dims": 3,
+        "in_channels": 1,
+        "num_classes": 2,
+        "pretrained": False,
+    },
+    "ViT": {
+        "in_channels": 1,
+        "img_size": (32, 32, 32),
+        "patch_size": (8, 8, 8),
+        "hidden_size": 24,
+        "mlp_dim": 32,
+        "num_layers": 2,
+        "num_heads": 4,
+    },
     "BasicUNet": {**VOLUME, "features": (4, 4, 8, 8, 8, 4)},
     "UNETR": {
         "in_channels": 1,
@@ -305,7 +212,7 @@ def monai() -> Iterator[Model]:
     import_peer("torchvision")
     nets = import_module("monai.networks.nets")
     for name, given in MONAI.items():
-        yield Model(name, *_builder(getattr(nets, name), given), _sized((1, 32, 32, 32)))
+        yield Model(name, *builder(getattr(nets, name), given), sized((1, 32, 32, 32)))
 
 
 SMALL_BLOCKS = {"block_out_channels": (8, 16), "norm_num_groups": 4, "layers_per_block": 1}
@@ -324,6 +231,19 @@ DIFFUSERS: dict[str, dict[str, Any]] = {
         "up_block_types": ("UpDecoderBlock2D",) * 2,
         "latent_channels": 2,
     },
+    "AutoencoderTiny": {
+        "encoder_block_out_channels": (8, 8),
+        "decoder_block_out_channels": (8, 8),
+        "num_encoder_blocks": (1, 1),
+        "num_decoder_blocks": (1, 1),
+    },
+    "AsymmetricAutoencoderKL": {
+        "down_block_types": ("DownEncoderBlock2D",) * 2,
+        "down_block_out_channels": (8, 16),
+        "up_block_types": ("UpDecoderBlock2D",) * 2,
+        "up_block_out_channels": (8, 16),
+        "norm_num_groups": 4,
+    },
 }
 
 
@@ -337,7 +257,7 @@ def diffusers() -> Iterator[Model]:
         sizes: Sizes = {"sample": Size((3, 16, 16))}
         if name == "UNet2DModel":
             sizes["timestep"] = Size((), "int")
-        yield Model(name, *_builder(getattr(package, name), given), lambda _, sizes=sizes: sizes)  # type: ignore[misc]
+        yield Model(name, *builder(getattr(package, name), given), lambda _, sizes=sizes: sizes)  # type: ignore[misc]
 
 
 SOURCES: dict[str, Callable[[], Iterator[Model]]] = {

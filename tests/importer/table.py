@@ -32,7 +32,8 @@ from archspec.importer.made import logged
 from archspec.importer.refused import ImportFault, Refused
 from docs.imports import write_page
 from tests.importer import results
-from tests.importer.models import SOURCES, Model, Sizes
+from tests.importer.model import Model, Sizes
+from tests.importer.models import SOURCES
 from tests.importer.results import Row
 
 MOST_PARAMS = 150_000_000
@@ -106,18 +107,24 @@ def _limited(seconds: int) -> Iterator[None]:
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise OutOfTime(f"more than {seconds} s")
 
-    signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)  # of the processor, so that what else runs changes no row
     try:
         yield
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _wanted(given: argparse.Namespace) -> Sequence[Model]:
     first, _, last = given.slice.partition(":")
     models = [model for model in SOURCES[given.source]() if any(word in model.name for word in given.only.split(","))]
-    return models[int(first) if first else None : int(last) if last else None]
+    there = {row.name for row in _rows() if row.source == given.source} if given.new else set[str]()
+    chosen = models[int(first) if first else None : int(last) if last else None]
+    return [model for model in chosen if model.name not in there]
+
+
+def _rows() -> tuple[Row, ...]:
+    return results.read() if results.FILE.exists() else ()
 
 
 def main() -> None:
@@ -126,7 +133,8 @@ def main() -> None:
     parser.add_argument("source", choices=SOURCES)
     parser.add_argument("--slice", default=":", help="which of them: 0:20")
     parser.add_argument("--only", default="", help="those whose name has one of these in it: coat,levit")
-    parser.add_argument("--limit", type=int, default=120, help="seconds for one")
+    parser.add_argument("--new", action="store_true", help="those without a row, so that a run cut off can go on")
+    parser.add_argument("--limit", type=int, default=120, help="seconds of the processor for one")
     parser.add_argument("--show", action="store_true", help="print the specs too")
     parser.add_argument("--write", action="store_true", help="keep the rows, and write the page that shows them")
     given = parser.parse_args()
@@ -139,8 +147,7 @@ def main() -> None:
         sys.stdout.write(f"{made.line()} {time.time() - start:.0f} s\n")
         sys.stdout.flush()
         if given.write:  # each at once, so that a run that is cut off leaves what it found
-            before = results.read() if results.FILE.exists() else ()
-            results.write(results.merged(before, [made]))
+            results.write(results.merged(_rows(), [made]))
         gc.collect()
     if given.write:
         write_page()

@@ -1,11 +1,9 @@
 """What papers' repositories have: each is a spec as a whole, and proven."""
 
 import pytest
-import torch
 from torch import Tensor, nn
 
 from archspec.importer.named import Size
-from archspec.importer.refused import Refused
 from tests.importer import papers, positions
 from tests.importer.test_import import imported
 
@@ -72,19 +70,6 @@ def test_what_follows_from_the_length_of_a_text_is_code_and_no_table() -> None:
     assert found.proof.elsewhere == "equal"
     assert found.text.count("op: buffer") == 1  # the frequencies
     assert "repeat: 2" in found.text
-
-
-class Spectrum(nn.Module):
-    """What a spec has no values for."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.as_tensor(torch.fft.fft(x).real)
-
-
-def test_complex_numbers_are_refused_with_their_line() -> None:
-    with pytest.raises(Refused, match="computes with complex numbers") as caught:
-        imported(Spectrum, x=Size((4,)))
-    assert caught.value.place
 
 
 def test_as_much_of_a_table_as_a_text_is_long_is_cut_for_any_length() -> None:

@@ -26,6 +26,7 @@ STRICTER = {
     *("stochastic_depth", "einsum", "matmul", "functional_linear", "fold", "unfold", "lstm", "lstm_cell"),
     "pairwise_distance",
     *("bernoulli", "full_like", "take_along_dim", "scatter", "scatter_add"),
+    *("bucketize", "searchsorted"),  # fractions between truth values, which torch compares as numbers
 }
 
 DIVIDING = {"fmod", "remainder"}  # by 0, which an input of integers holds here

@@ -26,7 +26,8 @@ def ports_of(network: Network, owners: Mapping[str, str], runs: Runs) -> dict[Re
     ports: dict[Ref, str] = {}
     for source, refs in read.items():
         if source not in graph.scopes:
-            named = len(refs) > 1 or any(graph.nodes[ref.node].op.numbered for ref in refs)
+            ops = [graph.nodes[ref.node].op for ref in refs]
+            named = len(refs) > 1 or any(op.numbered and len(op.ports) > 1 for op in ops)
             ports.update({ref: port_name(graph.nodes[ref.node], ref.port) for ref in refs if named})
             continue
         last = max(refs, key=lambda ref: order[ref.node])
@@ -37,7 +38,7 @@ def ports_of(network: Network, owners: Mapping[str, str], runs: Runs) -> dict[Re
 
 def port_name(node: Node, port: str) -> str:
     """What an output of an op is called: by its author, by its number, or by the op."""
-    if not node.op.numbered:
+    if not node.op.numbered or (len(node.op.ports) == 1 and not node.site.outputs):
         return port
     index = node.op.ports.index(port)
     return node.site.outputs[index] if index < len(node.site.outputs) else str(index)

@@ -28,6 +28,8 @@ def unchanged(site: Site) -> None:
         site.emit("mul", [x], {"other": 1.0})
     elif (one, two) == ("bool", "int"):
         site.emit("mul", [x], {"other": 1})
+    elif two == "bool":
+        site.emit("ne", [x], {"other": 0})
     else:
         raise Refused(f"makes {two} of {one}")
 

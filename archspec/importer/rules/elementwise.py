@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import torch
 
-from archspec.importer.constants import short
+from archspec.importer.constants import by_numbers, short
 from archspec.importer.layout import BATCH, Layout
 from archspec.importer.recording import Value
-from archspec.importer.refused import Refused
+from archspec.importer.refused import APART, Refused
 from archspec.importer.rules.rule import RULES, Declared, rule
 from archspec.importer.site import Site
 from archspec.importer.tree import Plain
@@ -67,7 +67,7 @@ def all_of(site: Site, x: int) -> Plain:
     """All dimensions of a value without a batch. Raises Refused for one that has it."""
     layout = site.layout(x)
     if layout.batched:
-        raise Refused(f"{site.call.function} over all dimensions, the batch among them")
+        raise Refused(f"{site.call.function} over all dimensions, the batch among them", cure=APART)
     return one_of(tuple(range(layout.rank))) if layout.rank == 1 else tuple(range(layout.rank))
 
 
@@ -121,6 +121,11 @@ def operands(site: Site, op: str, left: object, right: object) -> None:
     x, number = (left, right) if isinstance(left, Value) else (right, left)
     if not isinstance(left, Value) and op not in ("add", "mul"):
         fields["number_first"] = True
+    if isinstance(x, Value) and isinstance(number, complex):
+        one = site.values.fresh(Layout(()), "complex")
+        site.said += by_numbers(one, torch.tensor(number), site.values)
+        site.emit(op, [x.number, one] if x is left else [one, x.number])
+        return
     if not isinstance(x, Value) or isinstance(number, bool) or not isinstance(number, int | float):
         raise Refused(f"{op} of {left!r} and {right!r}")
     if op == "add" and number == 0 and site.values.dtype(x.number) == site.values.dtype(site.call.gives[0]):
@@ -163,7 +168,7 @@ def matmul(site: Site) -> None:
         site.emit("matmul", [left, right])
         return
     if one.batched and two.batched and one.batch_at() - one.rank != two.batch_at() - two.rank:
-        raise Refused("multiplies the samples of a batch by each other")
+        raise Refused("multiplies the samples of a batch by each other", cure=APART)
     site.emit("matmul", aligned(site, [left, right]))
 
 

@@ -188,9 +188,6 @@ def _cut(site: Site, x: int, dim: int, part: object) -> Cut:
             raise Refused("cuts at a place that is computed")
         fields = {"dim": axis, "start": part.start or None, "stop": part.stop, "step": part.step or 1}
         return Cut("slice", fields, layout.with_size(dim, len(range(size)[part])))
-    if isinstance(part, int) and not isinstance(part, bool) and layout.rank == 1:
-        at = part % size  # one number: of a table of one dimension a stretch of one, which broadcasts as it does
-        return Cut("slice", {"dim": axis, "start": at or None, "stop": at + 1, "step": 1}, layout.with_size(dim, 1))
     if isinstance(part, int) and not isinstance(part, bool):
         return Cut("select", {"dim": axis, "index": part}, layout.without(dim))
     raise Refused(f"an index of {type(part).__name__}")

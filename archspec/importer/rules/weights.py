@@ -77,7 +77,7 @@ def conv(site: Site) -> None:
     given = ("stride", "padding", "output_padding", "dilation", "groups")
     fields: dict[str, Plain] = {name: one_of(site.plain(name)) for name in given if name in site.given}
     weight = site.layout(site.value("weight"))
-    if site.layout(x).groups[:1] == ((),) and weight.batched:
+    if weight.batched and _samples_are_channels(site.layout(x)):
         each_its_own(site, fields)
         return
     site.require_plain(x)
@@ -103,6 +103,12 @@ def _in_numbers(site: Site, fields: dict[str, Plain]) -> dict[str, Plain]:
     if fields["padding"] == "same" and any(whole % 2 for whole in around):
         raise Refused("pads one side more than the other")
     return {"padding": one_of(tuple(whole // 2 if fields["padding"] == "same" else 0 for whole in around))}
+
+
+def _samples_are_channels(layout: Layout) -> bool:
+    """Whether a value is one sample for torch, (1, N * C, H, W); of one channel each it is N x 1 x H x W as well."""
+    first, *rest = layout.groups
+    return first in ((), (1,)) and bool(rest) and rest[0][:1] == (BATCH,)
 
 
 def each_its_own(site: Site, fields: dict[str, Plain]) -> None:
@@ -189,10 +195,23 @@ def layer_norm(site: Site) -> None:
         return
     path = holder(site, *weights)
     if path is None or not site.has("weight"):
-        raise Refused(f"{op} with weights of several modules")
+        by_values(site, x, op, {**fields, "elementwise_affine": False})
+        return
     if op == "layer_norm":
         fields["bias"] = site.has("bias")
     over_held(site, op, path, fields)
+
+
+def by_values(site: Site, x: int, op: str, fields: Mapping[str, Plain]) -> None:
+    """A norm along the last dimensions with a gain or a shift that is computed, `weight + 1`: one without either."""
+    gains = [(done, site.value(name)) for name, done in (("weight", "mul"), ("bias", "add")) if site.has(name)]
+    normed = site.between(op, x, fields, site.layout(x))
+    for done, gain in gains[:-1]:
+        made = site.values.fresh(site.layout(x), "float")
+        site.emit(done, [normed, gain], gives=[made], layouts=[site.layout(x)])
+        normed = made
+    done, gain = gains[-1]
+    site.emit(done, [normed, gain])
 
 
 @rule("group_norm", takes="input num_groups weight bias eps")

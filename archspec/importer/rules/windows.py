@@ -202,12 +202,14 @@ def spread(site: Site) -> None:
     site.emit(site.call.function, [x], fields)
 
 
-@rule("norm", takes="input p dim keepdim")
+@rule("norm", takes="input p dim keepdim ord")
 @rule("vector_norm", takes="input ord dim keepdim")
 @rule("linalg_vector_norm", takes="input ord dim keepdim")
 def vector_norm(site: Site) -> None:
     """The length of vectors."""
     x = site.value()
+    if site.call.function == "norm" and site.has("ord") and not isinstance(site.given.get("dim"), int):
+        raise Refused(f"norm of matrices, with ord={site.given['ord']!r}")
     order = 2.0 if site.given.get("p") == "fro" else site.fraction("p" if site.has("p") else "ord", 2.0)
     fields: dict[str, Plain] = {"dim": _dims(site, x), "ord": order}
     site.emit("vector_norm", [x], {**fields, "keepdim": bool(site.given.get("keepdim"))})
