@@ -119,5 +119,12 @@ def test_a_block_that_most_of_its_uses_are_closed_with_is_no_exception_in_the_st
     assert "std_conv" in titles(made)
 
 
+def test_a_second_drawing_of_a_block_is_left_out_where_it_would_take_most_of_a_column() -> None:
+    """HRNet's modules of three maps would be drawn below those of four, 514 points high."""
+    made = fitted(load_network("hrnet:hrnet_w18"), width=245.0)
+    assert titles(made) == ["module"]
+    assert all(panel.height <= 2 * 245.5 for panel in place(made)[1:])
+
+
 def test_blocks_with_much_of_the_work_come_before_smaller_ones() -> None:
     assert [panel.title for panel in diagram(load_network("yolo_v3")).panels] == ["", "stage", "residual"]

@@ -140,15 +140,29 @@ def test_two_values_of_a_block_never_go_by_one_name() -> None:
     """Both separable convolutions of Xception's `convs` have a `depthwise`, of which the second has other channels."""
     convs = figure("xception").panels[2]
     said = [line for box in convs.boxes for line in box.details if "depthwise" in line]
-    assert said == ["depthwise channels, depthwise", "width, depthwise"]
-    assert convs.subtitle.endswith("depthwise channels 128, 256, 728 in entry2, entry3, exit")
+    assert said == ["C, depthwise", "width, depthwise"]
+    assert convs.subtitle.endswith("C 128, 256, 728 in entry2, entry3, exit")
 
 
 def test_channels_that_are_a_multiple_of_others_in_all_uses_say_so() -> None:
     """GhostNet's cheap operations give half of what their module gives, and an excited gate what it gates."""
     said = {line for panel in figure("ghostnet").panels[1:] for box in panel.boxes for line in box.details}
     assert {"exp/2, depthwise", "out/2, depthwise", "exp"} <= said
+    assert {"expand*C, depthwise", "expand*C"} <= {
+        line for box in figure("efficientnet_v2").panels[1].boxes for line in box.details
+    }
     assert {"6C, depthwise"} <= {line for box in figure("efficientnet:b0").panels[1].boxes for line in box.details}
+
+
+def test_channels_are_told_by_those_of_the_input_where_no_param_says_them() -> None:
+    """SegFormer's attention reduces what it reads and keeps its channels, which its spec reads from a shape."""
+    said = {line for box in figure("segformer").panels[1].boxes for line in box.details}
+    assert {"C, /reduction", "4C, depthwise", "C"} <= said
+
+
+def test_a_kernel_is_no_multiple_of_channels() -> None:
+    said = figure("mobilenet_v3").panels[1].subtitle
+    assert "kernel 3, 5 \N{MIDDLE DOT} expanded 672, 960" in said
 
 
 def test_rows_of_a_table_that_are_equal_are_one() -> None:

@@ -25,6 +25,7 @@ from archspec.values.expression import Value
 
 _LONGEST = 32  # letters of a value; one of more is the contents of a buffer
 _SENTENCE_ROWS, _SENTENCE_COLUMNS = 3, 6  # a table so small reads better as a sentence
+_SENTENCE_VALUES = 12  # and one of so few values
 _EQUAL = " = "  # between the names of one row
 _BRANCHES = 6  # that bands can tell apart
 
@@ -90,7 +91,8 @@ def _with_rows(
     columns, rows = told[0], _together(told[1])
     if not rows:
         return panel
-    if len(rows) <= _SENTENCE_ROWS and len(columns) <= _SENTENCE_COLUMNS:
+    few = len(rows) <= _SENTENCE_ROWS or len(rows) * len(columns) <= _SENTENCE_VALUES
+    if few and len(columns) <= _SENTENCE_COLUMNS:
         return replace(panel, subtitle=f"{panel.subtitle}: {_sentence(columns, rows)}")
     return replace(panel, table=_table(columns, rows, swatches))
 

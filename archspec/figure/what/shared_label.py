@@ -27,13 +27,18 @@ _LONGEST = 18  # letters of an expression that still fits a box
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a table: name -> what it is in each use. `widths` are names of numbers of channels."""
+    """The rows of a table: name -> what it is in each use.
+
+    `widths` are names of numbers of channels, and `said` are expressions that are some: their values -> the words.
+    """
 
     told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     widths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    said: Mapping[tuple[str, ...], str] = field(default_factory=dict)
 
     def __or__(self, more: "Rows") -> "Rows":
-        return Rows({**self.told, **more.told, **self.told}, {**self.widths, **more.widths, **self.widths})
+        told, widths = {**self.told, **more.told, **self.told}, {**self.widths, **more.widths, **self.widths}
+        return Rows(told, widths, {**more.said, **self.said})
 
 
 NO_ROWS = Rows()
@@ -103,13 +108,19 @@ def _symbol(
     expression = _expression(network, node, uses, part.field)
     if expression is not None:
         rows = _inputs(network, uses, expression, letters)
-        params = _params(uses, expression) if part.is_channels else {}
-        return part.symbol(letters.printed(expression)), Rows(rows, {**rows, **params} if part.is_channels else {})
+        words = letters.printed(expression)
+        if not part.is_channels:
+            return part.symbol(words), Rows(rows)
+        widths = {**rows, **_params(uses, expression)}
+        return part.symbol(words), Rows(rows, widths, {tuple(one.told if one else "" for one in found): words})
     if part.unit and node.id in idioms.of:  # told of several ops: the name of one of them says nothing
         return _of_several(network, uses, part, found, letters)
     values = tuple(one.told if one is not None else part.unsaid or DASH for one in found)
-    if part.is_channels and (multiple := _multiple(values, taken.widths, letters)):
-        return part.symbol(multiple), NO_ROWS
+    if part.is_channels and (words := taken.said.get(values) or _multiple(values, taken.widths, letters)):
+        return part.symbol(words), NO_ROWS
+    given = _row_of_input(network, uses, letters) if part.is_channels and len(uses[0].inputs) == 1 else NO_ROWS
+    if words := _multiple(values, given.told, letters):
+        return part.symbol(words), replace(given, widths=given.told)
     name = _free(part, _name(network, node, uses[0].id), longest, values, taken.told)
     return replace(part, instead=part.sign + name), _row(part, name, found)
 
