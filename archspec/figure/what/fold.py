@@ -183,27 +183,32 @@ def _fitting(
         if scope.id in opened and scope.definition.kind == "repeat":
             boxes[scope.id] = weights[scope.id]
 
-    more: set[str] = set()
     used = Counter(scope.definition for scope in graph.scopes.values() if scope.id not in again)
-    total = boxes[root]
+    more: set[str] = set()
     tried: set[Hashable] = set()
+    total = boxes[root]
     while True:
         frontier = _frontier(graph, opened | more, root, tried, scales)
         if not frontier:
             return frozenset(more)
         for definition, scopes in frontier.items():
             tried.add(definition)
-            extra = sum(boxes[scope.id] - 1 for scope in scopes)
-            few = scopes[0].definition.kind == "block" and _FEW * len(scopes) < used[scopes[0].definition]
-            often = len(scopes) > _USES or (few and not root and used[scopes[0].definition] > _USES)
-            if (often and not all(scope.id in scales.laned for scope in scopes)) or definition in apart:
+            often = len(scopes) > _USES or (not root and _is_rare(scopes, used))
+            laned = all(scope.id in scales.laned for scope in scopes)
+            if (often and not laned) or definition in apart:
                 continue
             if sum(bool(scope.share) for scope in scopes) > _AGAIN:
                 continue
-            room = scales.more * budget if all(scope.id in scales.laned for scope in scopes) else budget
-            if total + extra <= room:
+            extra = sum(boxes[scope.id] - 1 for scope in scopes)
+            if total + extra <= (scales.more if laned else 1) * budget:
                 total += extra
                 more |= {scope.id for scope in scopes}
+
+
+def _is_rare(scopes: Sequence[Scope], used: Mapping[Definition, int]) -> bool:
+    """Whether a block that is used often could open in a few places only."""
+    definition = scopes[0].definition
+    return definition.kind == "block" and used[definition] > max(_USES, _FEW * len(scopes))
 
 
 def _frontier(
