@@ -120,7 +120,10 @@ def test_a_block_that_a_drawing_below_has_closed_several_times_is_drawn_below_th
     ("spec", "titles"),
     [
         ("mixtral:small", ["layer", "experts"]),  # there once, with most of the work
-        ("maxvit:maxvit_t", ["layer", "partition_attention"]),  # what has much of the work before another use
+        (
+            "maxvit:maxvit_t",
+            ["layer", "partition_attention", "squeeze_excitation"],
+        ),  # what has much of the work before another use
         ("ddpm_unet", ["up", "residual"]),  # what closes some gives way to what need not
     ],
 )

@@ -21,7 +21,7 @@ def texts(made: Diagram) -> list[Text]:
 
 
 def test_a_block_of_which_all_is_a_graph_in_place_goes_by_its_own_name() -> None:
-    assert [panel.title for panel in figure("efficientnet:b0").panels[1:]] == ["MBConv", "MBConv"]
+    assert [panel.title for panel in figure("efficientnet:b0").panels[1:]] == ["MBConv", "MBConv", "squeeze_excite"]
 
 
 def test_a_table_stands_below_its_panel_or_beside_it_and_never_below_another() -> None:
@@ -36,7 +36,7 @@ def test_a_table_stands_below_its_panel_or_beside_it_and_never_below_another() -
 
 
 def test_uses_in_a_table_are_called_by_what_differs_in_their_paths() -> None:
-    table = figure("maxvit").panels[-1].table
+    table = figure("maxvit").panels[2].table
     assert table is not None
     assert table.columns[:2] == ("blocks.0.window_attention", "blocks.0.grid_attention")
 
@@ -137,12 +137,46 @@ def test_names_in_a_panel_of_a_graph_in_place_have_their_values() -> None:
 
 
 def test_two_values_of_a_block_never_go_by_one_name() -> None:
-    """Both separable convolutions of Xception's `convs` have a `depthwise`, of which the second has more channels."""
+    """Both separable convolutions of Xception's `convs` have a `depthwise`, of which the second has other channels."""
     convs = figure("xception").panels[2]
     said = [line for box in convs.boxes for line in box.details if "depthwise" in line]
-    assert said == ["depthwise channels, depthwise", "depthwise2, depthwise"]
-    assert convs.table is not None
-    assert dict(convs.table.rows)["depthwise2"] == ("256", "728", "728")
+    assert said == ["C, depthwise", "width, depthwise"]
+    assert convs.subtitle.endswith("C 128, 256, 728 in entry2, entry3, exit")
+
+
+def test_channels_that_are_a_multiple_of_others_in_all_uses_say_so() -> None:
+    """GhostNet's cheap operations give half of what their module gives, and an excited gate what it gates."""
+    said = {line for panel in figure("ghostnet").panels[1:] for box in panel.boxes for line in box.details}
+    assert {"exp/2, depthwise", "out/2, depthwise", "exp"} <= said
+    assert {"expand*C, depthwise", "expand*C"} <= {
+        line for box in figure("efficientnet_v2").panels[1].boxes for line in box.details
+    }
+    assert {"6C, depthwise"} <= {line for box in figure("efficientnet:b0").panels[1].boxes for line in box.details}
+
+
+def test_channels_are_told_by_those_of_the_input_where_no_param_says_them() -> None:
+    """SegFormer's attention reduces what it reads and keeps its channels, which its spec reads from a shape."""
+    said = {line for box in figure("segformer").panels[1].boxes for line in box.details}
+    assert {"C, /reduction", "4C, depthwise", "C"} <= said
+
+
+def test_a_kernel_is_no_multiple_of_channels() -> None:
+    said = figure("mobilenet_v3").panels[1].subtitle
+    assert "kernel 3, 5 \N{MIDDLE DOT} expanded 672, 960" in said
+
+
+def test_rows_of_a_table_that_are_equal_are_one() -> None:
+    assert "channels = C 24, 40" in figure("efficientnet:b0").panels[1].subtitle
+
+
+def test_a_table_of_many_uses_is_turned_where_that_is_lower() -> None:
+    """53 convolutions in 20 columns would be cut into four tables below each other."""
+    made = fitted(load_network("resnet_v2"), width=504.0)
+    table = next(panel.table for panel in made.panels if panel.table is not None)
+    tables = [mark for mark in draw(made).marks if mark.kind == "table"]
+    assert len(tables) == 1
+    said = [shape.text for mark in tables for shape in mark.shapes if isinstance(shape, Text)]
+    assert sorted(said) == sorted((*table.columns, *(text for name, row in table.rows for text in (name, *row))))
 
 
 TWO_STACKS = """

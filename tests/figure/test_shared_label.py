@@ -66,9 +66,9 @@ def test_what_differs_is_said_by_the_authors_name(op: str, a: int, b: int, headi
 )
 def test_what_is_written_at_length_goes_by_the_ops_name(op: str, detail: str, rows: dict[str, tuple[str, ...]]) -> None:
     told = shared(op, 1, 2)
-    assert (told.label.detail, told.rows) == (detail, rows)
+    assert (told.label.detail, told.rows.told) == (detail, rows)
 
 
 def test_what_is_alike_in_all_uses_stays() -> None:
     told = shared(f"{CONV}, groups: 8, stride: 2", 1, 2)
-    assert (str(told.label), told.rows) == ("3×3 conv, 8, depthwise, /2", {})
+    assert (str(told.label), told.rows.told) == ("3×3 conv, 8, depthwise, /2", {})

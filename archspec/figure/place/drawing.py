@@ -16,13 +16,14 @@ from archspec.figure.look.theme import Theme
 from archspec.figure.look.typeface import CAPITALS, LEADING, width
 from archspec.figure.place.bounds import require_bounded
 from archspec.figure.place.compose import lay_out_blocks
-from archspec.figure.place.furniture import Piece, cost_bars, footnotes, legend, table_pieces, wrapped
+from archspec.figure.place.furniture import Piece, cost_bars, footnotes, legend, wrapped
 from archspec.figure.place.glyphs import shapes
 from archspec.figure.place.level_names import level_marks
 from archspec.figure.place.marks import border_pieces, edge_mark, frame_mark, identifier, labels, line_pieces
 from archspec.figure.place.placed import PlacedBox, PlacedPanel
-from archspec.figure.place.shelves import SPACE, centred, column_of, packed, row_of, shelved, stacked
+from archspec.figure.place.shelves import SPACE, centred, column_of, lowest, packed, row_of, shelved, stacked
 from archspec.figure.place.sizes import box_item, caption_width
+from archspec.figure.place.tables import table_forms
 from archspec.figure.place.upright import room
 from archspec.figure.scene import Mark, Scene, Text
 from archspec.figure.what.fold import DrawError
@@ -55,8 +56,8 @@ def draw(diagram: Diagram) -> Scene:
         y += line.height
         marks += line.marks(MARGIN, y)
     y += SPACE if diagram.headed else 0.0
-    pieces = list(_detail_pieces(panels, theme, inner, 0 if diagram.beside or upright else 1))
-    rows = list(shelved(pieces, inner) if upright else packed(pieces, inner))
+    forms = list(_detail_forms(panels, theme, inner, 0 if diagram.beside or upright else 1))
+    rows = lowest(forms, lambda pieces: list(shelved(pieces, inner) if upright else packed(pieces, inner)))
     bars = cost_bars(diagram.bars, theme, inner)
     main = [] if diagram.beside or upright else [_main_piece(panels[0], theme, inner)]
     strip = [bars] if bars.height else []
@@ -156,17 +157,17 @@ def _main_piece(placed: PlacedPanel, theme: Theme, inner: float) -> Piece:
     return piece if placed.panel.title else centred(piece, inner)
 
 
-def _detail_pieces(panels: Sequence[PlacedPanel], theme: Theme, inner: float, first: int) -> Iterator[Piece]:
+def _detail_forms(panels: Sequence[PlacedPanel], theme: Theme, inner: float, first: int) -> Iterator[tuple[Piece, ...]]:
+    """Each panel, with its table beside it or below it, in the forms that fit the page."""
     for index, panel in enumerate(panels[first:], first):
         piece = _panel_piece(panel, index, theme)
         if panel.panel.table is None:
-            yield piece
+            yield (piece,)
             continue
-        [whole] = table_pieces(panel.panel.table, index, theme, float("inf"))
-        if piece.width + 2 * SPACE + whole.width <= inner:
-            yield row_of([piece, whole])
-        else:
-            yield column_of([piece, *table_pieces(panel.panel.table, index, theme, inner)])
+        tables = list(table_forms(panel.panel.table, index, theme, inner))
+        beside = [row_of([piece, table]) for table in tables]
+        below = [column_of([piece, table]) for table in tables]
+        yield (*(form for form in beside if form.width <= inner), *below)
 
 
 def _panel_piece(placed: PlacedPanel, index: int, theme: Theme) -> Piece:

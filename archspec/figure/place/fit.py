@@ -32,6 +32,7 @@ _FLATTER = 0.5  # of that where boxes are low, since their height says nothing: 
 _MOST, _HIGHER = 0.55, 1.2  # share of the MACs in closed blocks, and how much higher a figure may be that opens them
 _FOR_ROOM: tuple[Part, ...] = ("panels", "counts", "strip")  # what goes first where a page is too low
 _WIDE = 1.25  # double columns: its form says more than the size of its type
+_HIGH = 2.0  # times as high as its page is wide
 _SOLIDS = 400.0  # the same for solids, which are higher and need no panels of what is in them
 
 
@@ -240,11 +241,19 @@ def _uncounted(page: Page) -> Page:
 
 
 def _within(make: Callable[..., Diagram], page: Page) -> Diagram:
-    """What `make` makes for `page`, without the panels of blocks that are wider in any form."""
+    """What `make` makes for `page`, without the panels of blocks that are wider in any form.
+
+    Nor with a second drawing of a block that is drawn, for uses with other parts, where it would take most of a column.
+    """
     made = narrowed(make(page))
     room = (page.width or COLUMN) + 0.5
-    wide = frozenset(at for at, panel in enumerate(place(made)[1:]) if page_width([panel]) > room)
-    return narrowed(make(replace(page, left_out=wide))) if wide else made
+    titles = [panel.title for panel in made.panels[1:]]
+    left_out = frozenset(
+        at
+        for at, panel in enumerate(place(made)[1:])
+        if page_width([panel]) > room or (panel.height > _HIGH * room and panel.panel.title in titles[:at])
+    )
+    return narrowed(make(replace(page, left_out=left_out))) if left_out else made
 
 
 def _different(network: Network) -> Iterator[int]:

@@ -1,9 +1,9 @@
-"""Furniture: what stands round the panels of a page: bars of cost, tables, legend, footnotes."""
+"""Furniture: what stands round the panels of a page: bars of cost, legend, footnotes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from archspec.figure.diagram import Bar, Key, Table
+from archspec.figure.diagram import Bar, Key
 from archspec.figure.look.heat import ink_on
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.look.typeface import CAPITALS, LEADING, width
@@ -15,7 +15,6 @@ from archspec.values.dataclass import dataclass
 _BAR = 8.5  # height of a bar
 _BETWEEN = 2.5  # between bars
 _LABELS = 28.0  # for their names
-_CELL = 8.0  # between columns of a table
 _SAMPLE = 14.0  # width of a legend's sample
 
 
@@ -53,53 +52,6 @@ def cost_bars(bars: Sequence[Bar], theme: Theme, inner: float) -> Piece:
             y += _BAR + _BETWEEN
 
     return Piece(inner, len(bars) * (_BAR + _BETWEEN), marks)
-
-
-def table_pieces(table: Table, index: int, theme: Theme, room: float) -> list[Piece]:
-    """The table, cut into pieces no wider than `room`, each with the names of the rows."""
-    fonts = theme.fonts
-    names = max((width(name, fonts.detail) for name, _ in table.rows), default=0.0) + 10
-    columns = [
-        max(width(head, fonts.detail, bold=True), *(width(values[at], fonts.detail) for _, values in table.rows))
-        for at, head in enumerate(table.columns)
-    ]
-    pieces, start = [], 0
-    while start < len(columns):
-        end, used = start, names
-        while end < len(columns) and (end == start or used + columns[end] + _CELL <= room):
-            used += columns[end] + _CELL
-            end += 1
-        pieces.append(_table_piece(table, range(start, end), (names, columns), f"table{index}-{start}", theme))
-        start = end
-    return pieces
-
-
-def _table_piece(table: Table, shown: range, widths: tuple[float, Sequence[float]], name: str, theme: Theme) -> Piece:
-    fonts = theme.fonts
-    names, columns = widths
-    line = fonts.detail * 1.7
-    total = names + sum(columns[at] + _CELL for at in shown)
-
-    def marks(x: float, y: float) -> Iterator[Mark]:
-        base = y + fonts.detail
-        shapes: list[Shape] = []
-        right = x + names
-        for at in shown:
-            right += columns[at] + _CELL
-            shapes.append(Text(right, base, table.columns[at], fonts.detail, theme.ink, bold=True, anchor="end"))
-            for number, (_, values) in enumerate(table.rows, 1):
-                shapes.append(Text(right, base + number * line + 2, values[at], fonts.detail, theme.ink, anchor="end"))
-        ends = (x, base + 3.5), (x + total, base + 3.5)
-        shapes.append(Curve((ends[0], ends[0], ends[1], ends[1]), Paint("none", theme.frame.stroke, 0.6)))
-        for number, (row, _) in enumerate(table.rows, 1):
-            baseline = base + number * line + 2
-            swatch = table.swatches[number - 1] if table.swatches else None
-            if swatch is not None:
-                shapes.append(Rectangle(x, baseline - 5, 5.5, 5.5, 0, Paint(swatch.fill, swatch.stroke, 0.5)))
-            shapes.append(Text(x + 8, baseline, row, fonts.detail, theme.ink))
-        yield Mark(name, "table", tuple(shapes))
-
-    return Piece(total, (len(table.rows) + 1) * line + 4, marks)
 
 
 def legend(keys: Sequence[Key], theme: Theme, inner: float) -> Piece:

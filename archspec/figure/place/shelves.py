@@ -9,12 +9,13 @@ rows                          upright: what is narrow stands beside what is high
 +----+ +------+               +-----+ +---+
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from archspec.figure.place.furniture import Piece
 from archspec.figure.scene import Mark
 
 SPACE = 10.0  # between the parts of the page
+_WORSE = 6.0  # points that a form has to be lower than the one before it
 
 
 def packed(pieces: Sequence[Piece], inner: float) -> Iterator[Piece]:
@@ -28,6 +29,20 @@ def packed(pieces: Sequence[Piece], inner: float) -> Iterator[Piece]:
         row.append(piece)
     if row:
         yield row_of(row)
+
+
+def lowest(forms: Sequence[Sequence[Piece]], laid: Callable[[Sequence[Piece]], list[Piece]]) -> list[Piece]:
+    """What `laid` makes of one form of each piece, so that it is low.
+
+    One piece after the other is chosen; a later form is worse, and has to save some points.
+    """
+    chosen = [each[0] for each in forms]
+    for at, each in enumerate(forms):
+        if len(each) > 1:
+            tries = [[*chosen[:at], form, *chosen[at + 1 :]] for form in each]
+            costs = [_high(laid(pieces)) + _WORSE * number for number, pieces in enumerate(tries)]
+            chosen = tries[costs.index(min(costs))]
+    return laid(chosen)
 
 
 def shelved(pieces: Sequence[Piece], inner: float) -> Iterator[Piece]:

@@ -14,7 +14,7 @@ from archspec.figure.what.drafts import called, named_for
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.forms import shade
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
-from archspec.figure.what.shared_label import shared_label
+from archspec.figure.what.shared_label import NO_ROWS, shared_label
 from archspec.graph.graph import Graph, Node, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import children, default_output, inside, moved, own_output, within
@@ -25,6 +25,8 @@ from archspec.values.expression import Value
 
 _LONGEST = 32  # letters of a value; one of more is the contents of a buffer
 _SENTENCE_ROWS, _SENTENCE_COLUMNS = 3, 6  # a table so small reads better as a sentence
+_SENTENCE_VALUES = 12  # and one of so few values
+_EQUAL = " = "  # between the names of one row
 _BRANCHES = 6  # that bands can tell apart
 
 
@@ -44,7 +46,7 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
     paints = branch_paints(branches, setting.theme) if 2 <= len(branches) <= _BRANCHES else []
     painted = {branch.node: paint for branch, paint in zip(branches, paints, strict=False)}
     swatches: dict[str, Paint] = {}
-    rows: dict[str, tuple[str, ...]] = {}
+    said = NO_ROWS
     boxes = []
     for box in (_shared(network, each, uses) for each in panel.boxes):
         if box.kind == "block":
@@ -58,15 +60,16 @@ def template(setting: Setting, panel: Panel, uses: Sequence[Scope]) -> Panel:
         paint = next((painted[name] for name in box.nodes if layer and name in painted), None)
         if box.label is not None:
             node, idioms = _told(setting, box)
-            shared = shared_label(network, node, uses, idioms, rows)
+            shared = shared_label(network, node, uses, idioms, said)
             drawn = box.labelled(called(shared.label, box.asked) or shared.label)
-            rows |= {name: values for name, values in shared.rows.items() if name not in rows}
+            said |= shared.rows
             if paint is not None and shared.label.parts:
                 swatches[str(shared.label.parts[0])] = paint
         boxes.append(replace(drawn, paint=paint or box.paint))
-    rows = {name: values for name, values in {**_varied(network, uses), **rows}.items() if len(set(values)) > 1}
-    if branches and rows:
+    rows = {**_varied(network, uses), **said.told}
+    if branches and any(len(set(values)) > 1 for values in rows.values()):
         rows["out"] = tuple(_wide(setting, default_output(network.graph, use)) for use in uses)
+    rows = {name: values for name, values in rows.items() if len(set(values)) > 1}
     return _with_rows(replace(panel, boxes=tuple(boxes)), _columns(network.graph, uses, rows), swatches)
 
 
@@ -85,12 +88,21 @@ def _with_rows(
     panel: Panel, told: tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]], swatches: Mapping[str, Paint]
 ) -> Panel:
     """`panel` with the columns and rows that say what differs: as a sentence where it is short, else as a table."""
-    columns, rows = told
+    columns, rows = told[0], _together(told[1])
     if not rows:
         return panel
-    if len(rows) <= _SENTENCE_ROWS and len(columns) <= _SENTENCE_COLUMNS:
+    few = len(rows) <= _SENTENCE_ROWS or len(rows) * len(columns) <= _SENTENCE_VALUES
+    if few and len(columns) <= _SENTENCE_COLUMNS:
         return replace(panel, subtitle=f"{panel.subtitle}: {_sentence(columns, rows)}")
     return replace(panel, table=_table(columns, rows, swatches))
+
+
+def _together(rows: Mapping[str, tuple[str, ...]]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """`rows`; those that are equal in all columns are one, of several names."""
+    names: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for name, values in rows.items():
+        names[values] = (*names.get(values, ()), name)
+    return {alike: values for values, alike in names.items()}
 
 
 def _frozen(network: Network, box: Box, uses: Sequence[Scope]) -> bool:
@@ -116,8 +128,12 @@ def _shared_block(setting: Setting, box: Box, uses: Sequence[Scope]) -> Box:
     return replace(box, details=details)
 
 
-def _table(columns: tuple[str, ...], rows: Mapping[str, tuple[str, ...]], swatches: Mapping[str, Paint]) -> Table:
-    return Table(columns, tuple(rows.items()), tuple(swatches.get(name) for name in rows))
+def _table(
+    columns: tuple[str, ...], rows: Mapping[tuple[str, ...], tuple[str, ...]], swatches: Mapping[str, Paint]
+) -> Table:
+    told = tuple((_EQUAL.join(names), values) for names, values in rows.items())
+    colours = (next((swatches[one] for one in names if one in swatches), None) for names in rows)
+    return Table(columns, told, tuple(colours))
 
 
 def use_name(graph: Graph, scope: Scope) -> str:
@@ -230,9 +246,9 @@ def _told_apart(ids: Sequence[str]) -> tuple[str, ...]:
     return tuple(".".join(name[at] for at in sorted(differ)) for name in names)
 
 
-def _sentence(columns: Sequence[str], rows: Mapping[str, tuple[str, ...]]) -> str:
+def _sentence(columns: Sequence[str], rows: Mapping[tuple[str, ...], tuple[str, ...]]) -> str:
     """`width 64, 128, 256, 512 · channels 256, 512, 1024, 2048 in layer1, layer2, layer3, layer4`."""
-    said = " \N{MIDDLE DOT} ".join(f"{name} {', '.join(values)}" for name, values in rows.items())
+    said = " \N{MIDDLE DOT} ".join(f"{_EQUAL.join(names)} {', '.join(values)}" for names, values in rows.items())
     return f"{said} in {', '.join(columns)}"
 
 

@@ -5,7 +5,8 @@ whose uses have other parts each time, the first is an example.
 """
 
 from collections import Counter, deque
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from archspec.figure.diagram import Panel
 from archspec.figure.what.block_panels import template
@@ -18,9 +19,10 @@ from archspec.figure.what.wanted import block_label
 from archspec.graph.graph import Definition, Graph, Scope
 from archspec.graph.network import Network
 from archspec.graph.once import once
-from archspec.graph.walk import children, inside, own_output, sums, within
+from archspec.graph.walk import ancestors, children, inside, own_output, sums, within
 
 _PANELS = 2
+_LARGE, _WORTH = 4, 3  # boxes in a block that is drawn by itself, and those that this saves in several panels
 _BOXES, _MOST = 16, 24  # in one of them, and in one that is the only one and cannot be closed further
 _BRANCHES = 2  # more are drawn as bands, which say no more of them than their share
 _MUCH = 0.3  # of the work of the network
@@ -38,12 +40,13 @@ def detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
     made = 0
     seen: set[Hashable] = set()
     pending = deque([*_laden(setting.network, folded), *(scopes for _, scopes in kinds)])
+    apart = _apart(setting, [scopes[0] for scopes in islice(pending, _PANELS)], folded)
     for budget in _BUDGETS:
         large: deque[list[Scope]] = deque()
         while pending and made < _PANELS:
             scopes = _like(graph, pending.popleft()[0])
             budgets = _BUDGETS if _has_much(setting.network, scopes) else (budget,)
-            found = next(filter(None, (_small(setting, scopes, each, alone=not made) for each in budgets)), None)
+            found = next(filter(None, (_small(setting, scopes, each, apart, alone=not made) for each in budgets)), None)
             if found is None:
                 large.append(scopes)
                 continue
@@ -57,14 +60,56 @@ def detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
                 made += 1
                 yield told
         pending = large
+    alone = (template(setting, drawn, scopes) for scopes, drawn in apart.values() if made)
+    yield from (
+        told for told, (scopes, _) in zip(alone, apart.values(), strict=True) if _alike(told, scopes[0]) not in seen
+    )
 
 
-def _small(setting: Setting, scopes: Sequence[Scope], budget: int, *, alone: bool) -> tuple[Fold, Panel] | None:
+def _apart(
+    setting: Setting, first: Sequence[Scope], folded: Fold
+) -> Mapping[Definition, tuple[Sequence[Scope], Panel]]:
+    """What stands several times in the `first` that are drawn, as the gate of two bottlenecks: its uses and panel.
+
+    It is drawn once by itself and closed in those, where that saves boxes.
+    """
+    graph = setting.network.graph
+    held: dict[Definition, list[Scope]] = {}
+    for each in (each for scope in first for each in _held(setting.network, scope)):
+        if each.definition not in {scope.definition for scope in first} and folded.weights[each.id] >= _LARGE:
+            held.setdefault(each.definition, []).append(each)
+    saved = {one: (len(uses) - 1) * (folded.weights[uses[0].id] - 1) for one, uses in held.items()}
+    found: dict[Definition, tuple[Sequence[Scope], Panel]] = {}
+    for one in sorted((one for one in held if saved[one] >= _WORTH), key=lambda one: -saved[one]):
+        around = {scope.id for outer, _ in found.values() for scope in outer}
+        uses, alike = held[one], _like(graph, held[one][0])
+        same = {scope.id for scope in uses} <= {scope.id for scope in alike}
+        nested = any(outer in around for scope in uses for outer in ancestors(graph, scope.id))
+        panelled = _small(setting, alike, _BOXES, (), alone=False) if same and not nested else None
+        if panelled is not None and len(found) < _PANELS:
+            found[one] = alike, panelled[1]
+    return found
+
+
+def _held(network: Network, outer: Scope) -> Iterator[Scope]:
+    """The blocks in a block, one of those that are drawn once: of equal ones in a row, and of the parts of a repeat."""
+    graph, found = network.graph, runs(network)
+    for each in inside(graph, outer):
+        if isinstance(each, Scope) and each.definition.kind == "block":
+            again = each.id in found.same and within(found.first(each.id), outer.id)
+            if not again and graph.scopes[each.parent].definition.kind != "repeat":
+                yield each
+
+
+def _small(
+    setting: Setting, scopes: Sequence[Scope], budget: int, apart: Collection[Definition], *, alone: bool
+) -> tuple[Fold, Panel] | None:
     """What is open in the first of `scopes`, and its drawing; None where that has too many boxes for a panel."""
     first = scopes[0]
     found = runs(setting.network)
     in_a_row = Scales(runs=found.of(each for each in found.members if within(each, first.id)))
-    shown = fold(setting.network.graph, root=first.id, budget=budget, scales=in_a_row, idioms=setting.idioms)
+    graph = setting.network.graph
+    shown = fold(graph, root=first.id, budget=budget, scales=in_a_row, idioms=setting.idioms, apart=apart)
     more = f" and {len(scopes) - 1} more like it" if len(scopes) > 1 else ""
     where = f"{first.id.replace('/', '.')}{more}"
     drawn = panel(setting, shown, first.id, block_label(first.definition), where)

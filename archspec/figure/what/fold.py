@@ -8,14 +8,15 @@ Left to itself a picture opens blocks from the outside in, all uses of one defin
 its budget of boxes. A repeat stays closed, as one box with its count, and so does a head that runs only in training.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.figure.what.scales import NO_SCALES, Scales
 from archspec.figure.what.wanted import asking, hidden
-from archspec.graph.graph import Graph, Node, Scope
+from archspec.graph.graph import Definition, Graph, Node, Scope
 from archspec.graph.walk import ancestors, asked, children, inside, level, within
 from archspec.ops.op import Role
 from archspec.registry import nearest
@@ -25,6 +26,7 @@ BUDGET = 32  # boxes that can be read on one page
 
 _AGAIN = 1  # second uses of one block, open: a tower beside another; heads of five maps are drawn once
 _USES = 6  # of one block, open: what is used more often is drawn once, in a panel of its own
+_FEW = 4  # so often a block is used in what is closed, for each time that it could open: it is drawn where those are
 MOST_PARTS = 64  # of a repeat that stand one by one: so many are read as a row, and more are one box with their count
 _CUT = 4  # boxes in a block that opens since an idiom reaches into it
 _FUSED = 8  # of what follows a box, before it counts as more: a norm and an activation join it, and few reshapes do
@@ -81,6 +83,7 @@ def fold(
     budget: int = BUDGET,
     scales: Scales = NO_SCALES,
     idioms: Idioms = NO_IDIOMS,
+    apart: Collection[Definition] = (),
 ) -> Fold:
     """Which scopes below `root` to open. Linear in nodes and scopes, times the nesting of definitions.
 
@@ -92,6 +95,7 @@ def fold(
         budget: boxes that it may hold where neither `depth` nor `expand` says otherwise.
         scales: blocks that give maps of several resolutions, which open first, and equal ones in a row.
         idioms: ops that are drawn as one box. Those in a block that `expand` names are not.
+        apart: blocks that stay closed, since they have drawings of their own.
 
     Raises:
         UnknownPath: a path names nothing; the message offers the nearest.
@@ -107,7 +111,7 @@ def fold(
     if depth is not None:
         opened |= {path for path in graph.scopes if level(path) < depth}
     else:
-        opened |= _fitting(graph, (weights, own), opened, root, budget, scales)
+        opened |= _fitting(graph, (weights, own), opened, root, budget, scales, apart)
     opened -= {id for id, open_ in asks.items() if open_ is False and id != root}
     for path in expand:
         opened |= around_path(graph, path)
@@ -166,6 +170,7 @@ def _fitting(
     root: str,
     budget: int,
     scales: Scales,
+    apart: Collection[Definition],
 ) -> frozenset[str]:
     """What opens within the budget, definition by definition from the outside in. `held`: weights, and boxes of ops."""
     weights, own = held
@@ -178,24 +183,32 @@ def _fitting(
         if scope.id in opened and scope.definition.kind == "repeat":
             boxes[scope.id] = weights[scope.id]
 
+    used = Counter(scope.definition for scope in graph.scopes.values() if scope.id not in again)
     more: set[str] = set()
-    total = boxes[root]
     tried: set[Hashable] = set()
+    total = boxes[root]
     while True:
         frontier = _frontier(graph, opened | more, root, tried, scales)
         if not frontier:
             return frozenset(more)
         for definition, scopes in frontier.items():
             tried.add(definition)
-            extra = sum(boxes[scope.id] - 1 for scope in scopes)
-            if len(scopes) > _USES and not all(scope.id in scales.laned for scope in scopes):
+            often = len(scopes) > _USES or (not root and _is_rare(scopes, used))
+            laned = all(scope.id in scales.laned for scope in scopes)
+            if (often and not laned) or definition in apart:
                 continue
             if sum(bool(scope.share) for scope in scopes) > _AGAIN:
                 continue
-            room = scales.more * budget if all(scope.id in scales.laned for scope in scopes) else budget
-            if total + extra <= room:
+            extra = sum(boxes[scope.id] - 1 for scope in scopes)
+            if total + extra <= (scales.more if laned else 1) * budget:
                 total += extra
                 more |= {scope.id for scope in scopes}
+
+
+def _is_rare(scopes: Sequence[Scope], used: Mapping[Definition, int]) -> bool:
+    """Whether a block that is used often could open in a few places only."""
+    definition = scopes[0].definition
+    return definition.kind == "block" and used[definition] > max(_USES, _FEW * len(scopes))
 
 
 def _frontier(

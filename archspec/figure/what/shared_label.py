@@ -2,10 +2,11 @@
 
 3×3 conv, 64, 128 or 256            width * 4, where the author wrote so, and a table says what width is in each use
 3×3 conv, 96, 128 or 112            conv1, and a table says what it is in each use
+3×3 conv, 48, 64 or 56              conv1//2, where that is what it is in each use
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from itertools import count
 
 from archspec.figure.what.captions import DASH, box_label, channels
@@ -18,19 +19,37 @@ from archspec.language.expression.evaluate import fact_of
 from archspec.language.expression.symbolic import names, simplify, substitute
 from archspec.ops.label import Label, Part
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Attribute, Expr, Literal, Name, Value
+from archspec.values.expression import Attribute, Binary, Expr, Literal, Name, Value
 
 _MOST_EITHER = 2  # alternatives that fit one line
-NO_ROWS: Mapping[str, tuple[str, ...]] = {}
 _LONGEST = 18  # letters of an expression that still fits a box
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a table: name -> what it is in each use.
+
+    `widths` are names of numbers of channels, and `said` are expressions that are some: their values -> the words.
+    """
+
+    told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    widths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    said: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+
+    def __or__(self, more: "Rows") -> "Rows":
+        told, widths = {**self.told, **more.told, **self.told}, {**self.widths, **more.widths, **self.widths}
+        return Rows(told, widths, {**more.said, **self.said})
+
+
+NO_ROWS = Rows()
+
+
+@dataclass(frozen=True, slots=True)
 class SharedLabel:
-    """A label, and the rows of a table that it needs: name -> what it is in each use."""
+    """A label, and the rows of a table that it needs."""
 
     label: Label
-    rows: Mapping[str, tuple[str, ...]]
+    rows: Rows
 
 
 def shared_label(
@@ -38,7 +57,7 @@ def shared_label(
     node: Node,
     uses: Sequence[Scope],
     idioms: Idioms = NO_IDIOMS,
-    taken: Mapping[str, tuple[str, ...]] = NO_ROWS,
+    taken: Rows = NO_ROWS,
 ) -> SharedLabel:
     """What the boxes of `node`, which stands in the first of `uses`, and of those like it say together.
 
@@ -50,7 +69,7 @@ def shared_label(
     )
     letters = Letters(uses[0].definition.inputs, uses[0].args)
     longest = max(labels, key=lambda label: len(label.parts))
-    rows: dict[str, tuple[str, ...]] = {}
+    rows = NO_ROWS
     parts = []
     for noun in dict.fromkeys(part.noun for label in (longest, *labels) for part in label.parts):
         found = [next((part for part in label.parts if part.noun == noun), None) for label in labels]
@@ -58,7 +77,7 @@ def shared_label(
         if len(there) == len(found) and len({part.told for part in there}) == 1:
             parts.append(there[0])
             continue
-        known = {**taken, **rows}
+        known = taken | rows
         said, row = _symbol(network, node, uses, found, longest=longest, letters=letters, idioms=idioms, taken=known)
         parts.append(said)
         rows |= row
@@ -74,8 +93,8 @@ def _symbol(
     longest: Label,
     letters: Letters,
     idioms: Idioms,
-    taken: Mapping[str, tuple[str, ...]],
-) -> tuple[Part, Mapping[str, tuple[str, ...]]]:
+    taken: Rows,
+) -> tuple[Part, Rows]:
     """What stands for a part that differs between uses, `found` in each, and the rows that say what it is."""
     there = [part for part in found if part is not None]
     part = next((part for part in there if not part.instead), there[0])
@@ -83,17 +102,68 @@ def _symbol(
         one is not None and one.told == str(use.args.get(part.noun)) for one, use in zip(found, uses, strict=True)
     ):
         share = _share(network, uses, [use.args[part.noun] for use in uses]) if part.unit else 0
-        row = {_wide(uses, letters): tuple(map(str, _channels(network, uses)))} if share else {}
+        row = _row_of_input(network, uses, letters) if share else _row(part, part.noun, found)
         # A param of the block that is called what it is says how many only as a share: `C/32 heads`.
         return part.symbol(f"{_wide(uses, letters)}/{share}" if share else part.noun), row
     expression = _expression(network, node, uses, part.field)
     if expression is not None:
-        return part.symbol(letters.printed(expression)), _inputs(network, uses, expression, letters)
+        rows = _inputs(network, uses, expression, letters)
+        words = letters.printed(expression)
+        if not part.is_channels:
+            return part.symbol(words), Rows(rows)
+        widths = {**rows, **_params(uses, expression)}
+        return part.symbol(words), Rows(rows, widths, {tuple(one.told if one else "" for one in found): words})
     if part.unit and node.id in idioms.of:  # told of several ops: the name of one of them says nothing
         return _of_several(network, uses, part, found, letters)
     values = tuple(one.told if one is not None else part.unsaid or DASH for one in found)
-    name = _free(part, _name(network, node, uses[0].id), longest, values, taken)
-    return replace(part, instead=part.sign + name), {name: values}
+    if part.is_channels and (words := taken.said.get(values) or _multiple(values, taken.widths, letters)):
+        return part.symbol(words), NO_ROWS
+    given = _row_of_input(network, uses, letters) if part.is_channels and len(uses[0].inputs) == 1 else NO_ROWS
+    if words := _multiple(values, given.told, letters):
+        return part.symbol(words), replace(given, widths=given.told)
+    name = _free(part, _name(network, node, uses[0].id), longest, values, taken.told)
+    return replace(part, instead=part.sign + name), _row(part, name, found)
+
+
+def _row(part: Part, name: str, found: Sequence[Part | None]) -> Rows:
+    """The row of what a part is in each use."""
+    row = {name: tuple(one.told if one is not None else part.unsaid or DASH for one in found)}
+    return Rows(row, row if part.is_channels else {})
+
+
+def _row_of_input(network: Network, uses: Sequence[Scope], letters: Letters) -> Rows:
+    """The row of the channels of what a block reads first."""
+    return Rows({_wide(uses, letters): tuple(map(str, _channels(network, uses)))})
+
+
+def _multiple(values: Sequence[str], widths: Mapping[str, Sequence[str]], letters: Letters) -> str:
+    """Channels as the same multiple or part, in each use, of others that have a name: `exp/2`; "" where they are none.
+
+    So many are said in the fewest words, and a table has one row less.
+    """
+    found: list[Expr | None] = []
+    for name, known in widths.items():
+        if all(value.isdigit() and value != "0" for value in (*values, *known)):
+            pairs = [(int(value), int(other)) for value, other in zip(values, known, strict=True)]
+            found += (_times(name, pairs), _part_of(name, pairs))
+    said = (letters.printed(expression) for expression in found if expression is not None)
+    return min((words for words in said if len(words) <= _LONGEST), key=len, default="")
+
+
+def _times(name: str, pairs: Sequence[tuple[int, int]]) -> Expr | None:
+    """`name` times the number that makes the first of each pair of the second."""
+    factors = {0 if value % other else value // other for value, other in pairs}
+    factor = factors.pop()
+    if factors or not factor:
+        return None
+    return Name(name) if factor == 1 else Binary("*", Literal(factor), Name(name))
+
+
+def _part_of(name: str, pairs: Sequence[tuple[int, int]]) -> Expr | None:
+    """The part of `name` that the first of each pair is of the second."""
+    factors = {0 if other % value else other // value for value, other in pairs}
+    factor = factors.pop()
+    return None if factors or factor < 2 else Binary("//", Name(name), Literal(factor))
 
 
 def _free(part: Part, node: str, longest: Label, values: tuple[str, ...], taken: Mapping[str, tuple[str, ...]]) -> str:
@@ -109,14 +179,13 @@ def _free(part: Part, node: str, longest: Label, values: tuple[str, ...], taken:
 
 def _of_several(
     network: Network, uses: Sequence[Scope], part: Part, found: Sequence[Part | None], letters: Letters
-) -> tuple[Part, dict[str, tuple[str, ...]]]:
+) -> tuple[Part, Rows]:
     """A part that several ops have together: as a share of the channels, `C/32 heads`, or by its unit; and its row."""
     told = [one.told if one is not None else part.unsaid for one in found]
     share = _share(network, uses, [int(value) if value.isdigit() else 0 for value in told])
     if share:
-        wide = _wide(uses, letters)
-        return part.symbol(f"{wide}/{share}"), {wide: tuple(map(str, _channels(network, uses)))}
-    return replace(part, instead=part.unit), {part.unit: tuple(value or DASH for value in told)}
+        return part.symbol(f"{_wide(uses, letters)}/{share}"), _row_of_input(network, uses, letters)
+    return replace(part, instead=part.unit), Rows({part.unit: tuple(value or DASH for value in told)})
 
 
 def _wide(uses: Sequence[Scope], letters: Letters) -> str:
@@ -222,6 +291,12 @@ class _Arguments:
             return written
         value = self.scope.args.get(name)
         return Literal(value) if isinstance(value, int | float | str) else None
+
+
+def _params(uses: Sequence[Scope], expression: Expr) -> dict[str, tuple[str, ...]]:
+    """The params of the block that an expression reads, in each use."""
+    read = [name for name in sorted(names(expression)) if all(name in use.args for use in uses)]
+    return {name: tuple(str(use.args[name]) for use in uses) for name in read}
 
 
 def _inputs(network: Network, uses: Sequence[Scope], expression: Expr, letters: Letters) -> dict[str, tuple[str, ...]]:
