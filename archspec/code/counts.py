@@ -12,9 +12,11 @@ class Counts:
     Attributes:
         fixed: where rounds over lists are written whose number is no argument.
         apart: where blocks of any number of inputs are written that have a class for each number.
+        alone: where such blocks are written that have one number of inputs, so that their sizes are what they are.
         free: where repeats are written that may have any number of parts.
     """
 
     fixed: frozenset[Site] = frozenset()
     apart: frozenset[Span] = frozenset()
+    alone: frozenset[Span] = frozenset()
     free: frozenset[Site] = frozenset()

@@ -233,9 +233,8 @@ class Settling:
                     sizes[size_name(k, one.axis)] = one
                     values[size_name(k, one.axis)] = tuple(shape.dims[one.axis] for shape in shapes)
         definition = template.definition
-        joined = (
-            definition.many and definition.span not in self.known.apart
-        )  # one class stands for any number of values
+        one_class = definition.span not in self.known.apart | self.known.alone
+        joined = definition.many and one_class  # for any number of values
         several = definition.before if joined else len(definition.inputs)
         kept = frozenset(name for name, one in sizes.items() if one.input >= several and one.noun)
         return Settings(values, sizes, kept=kept, chosen=self.chosen)

@@ -37,6 +37,7 @@ from archspec.language.forms import (
     NameText,
     OperandText,
     Rules,
+    Sharing,
     Starts,
     Switch,
     Text,
@@ -113,6 +114,12 @@ From = Annotated[
     | Annotated[NameText, Tag("<value>")],
     Discriminator(form_of),
 ]
+Each = Annotated[
+    Annotated[NameText, Tag("<mapping>")]
+    | Annotated[list[NameText], Tag("<list>")]
+    | Annotated[NameText, Tag("<value>")],
+    Discriminator(form_of),
+]
 Outputs = Annotated[
     Annotated[dict[str, NameText], Tag("<mapping>")]
     | Annotated[list[NameText], Tag("<list>")]
@@ -122,7 +129,7 @@ Outputs = Annotated[
 Share = Annotated[
     Annotated[dict[str, NameText], Tag("<mapping>")]
     | Annotated[list[Any], BeforeValidator(named), Tag("<list>")]
-    | Annotated[NameText, Tag("<value>")],
+    | Annotated[Sharing, Tag("<value>")],
     Discriminator(form_of),
 ]
 SpecOutput = Annotated[
@@ -152,7 +159,7 @@ class EntryModel(BaseModel):
     )
     when: Annotated[When, Key("a condition, or `training`", absent="always there")] = True
     repeat: Annotated[Count, Key("how often, one after the other", absent="once")] = 1
-    each: Annotated[Text, Key("the several values of which each has a member like this", absent="one member")] = ""
+    each: Annotated[Each, Key("the several values of which each has a member like this", absent="one member")] = ""
     first: Annotated[dict[str, AnyValue], Key("fields or arguments that differ in the first part of a repeat")] = Field(
         default_factory=dict
     )
@@ -163,7 +170,8 @@ class EntryModel(BaseModel):
     share: Annotated[
         Share,
         Key(
-            "a member whose parameters it uses again, or single tensors: `{weight: wte.weight}`",
+            "a member whose parameters it uses again, or single tensors: `{weight: wte.weight}`; `true` beside `each`: "
+            "all are one module",
             absent="parameters of its own",
         ),
     ] = ""

@@ -259,11 +259,12 @@ class GraphReader:
             reads=self.reads(parts["from"], called) if "from" in parts else None,
             when=self.condition(parts["when"]) if "when" in parts else None,
             repeat=self.lets.value(repeat) if repeat is not None else None,
-            each=Named(each.text, each.span) if isinstance(each := parts.get("each"), Scalar) else None,
+            each=self.reads(parts["each"], {}) if "each" in parts else None,
             first=self.overrides(parts, "first"),
             last=self.overrides(parts, "last"),
             names=self.part_names(parts),
-            share=Named(share.text, share.span) if isinstance(share, Scalar) and not self.ties(share) else None,
+            one=isinstance(share, Scalar) and share.value is True,
+            share=self.shared(share),
             ties=self.ties(share),
             variant=self.lets.value(parts["variant"]) if entry.kind == "block" and "variant" in parts else None,
             outputs=self.part_outputs(entry, parts.get("outputs")),
@@ -274,6 +275,11 @@ class GraphReader:
             if INIT in parts and not has_own(parts)
             else None,
         )
+
+    def shared(self, share: Yaml | None) -> Named | None:
+        """The member whose module it is again; None where `share` says something else."""
+        whole = isinstance(share, Scalar) and share.value is not True and not self.ties(share)
+        return Named(share.text, share.span) if whole else None  # type: ignore[union-attr]
 
     def ties(self, share: Yaml | None) -> tuple[Tie, ...]:
         """Single tensors that are shared: `{weight: wte.weight}`; for what is a tensor itself, `wte.weight`."""
@@ -343,7 +349,7 @@ class GraphReader:
             return From((), named, yaml.span)
         items = yaml.items if isinstance(yaml, Sequence) else (yaml,)
         if not items:
-            self.findings.add("missing-input", "`from` names nothing", yaml.span)
+            self.findings.add("missing-input", "this names nothing", yaml.span)
         return From(tuple(map(self.path, items)), None, yaml.span)
 
     def path(self, yaml: Yaml) -> Path:

@@ -213,6 +213,7 @@ class Entry:
         ties: those of its tensors that are others'.
         alternative: which of several it is that have one name; its `when` then says too that none above is there.
         each: the several values of which each has a member like this.
+        one: these members are all one module.
         names: of a repeat, the name of its first part, which ends in a number; later parts count on.
         body: the inline graph.
         outputs: for a block, what this use of it gives instead of the definition's outputs; for an op, the
@@ -233,7 +234,8 @@ class Entry:
     reads: From | None = None
     when: Condition | None = None
     repeat: Written | None = None
-    each: Named | None = None
+    each: From | None = None
+    one: bool = False
     first: Mapping[str, Written] | None = None
     last: Mapping[str, Written] | None = None
     names: Named | None = None

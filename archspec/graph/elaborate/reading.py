@@ -5,10 +5,10 @@ from dataclasses import field, replace
 
 from archspec.graph.elaborate.evaluation import Values, notes_of
 from archspec.graph.elaborate.frame import Frame, Given, Inside, Read
-from archspec.graph.elaborate.several import spread, spread_ports
+from archspec.graph.elaborate.several import spread, spread_ports, values_of
 from archspec.graph.graph import Local, Ref
 from archspec.language.many import value_names
-from archspec.language.names import split_path
+from archspec.language.names import several, split_path
 from archspec.language.spec import Block, Entry, Named, Path, Port
 from archspec.registry import nearest
 from archspec.values.dataclass import dataclass
@@ -69,9 +69,11 @@ class Reader:
             return self.named_reads(entry, written.named, frame, inside, previous, inputs)
         reads: list[Read | None] = [default_read(inside, previous)]
         if written is not None and written.listed:
-            paths = (path for several in written.listed for path in spread(several, inside, self.inside))
+            paths = (path for one in written.listed for path in spread(one, inside, self.inside))
             reads = [self.read(path, frame, inside) for path in paths]
         span = written.span if written is not None else entry.name_span
+        if any(read is not None and read.ref.node == "?" and several(read.local.port) for read in reads):
+            return None  # of what depends on a fault, nobody knows how many there are
         if len(reads) < inputs.required:
             message = f"{entry.name} joins {inputs.required} inputs or more, and has {len(reads)}"
             if inputs.block is not None:
@@ -155,7 +157,9 @@ class Reader:
         message = f"{name} has no output {port}"
         if given.absent:
             message = f"{name} is left out here, and has no output {port}"
-        known = [*given.called] or [other for other in given.ports if other]
+        known = (
+            ([] if given.scope else values_of(given)) or [*given.called] or [other for other in given.ports if other]
+        )
         near = f"{port}.*" if f"{port}.0" in known else nearest(port, known)
         help = f"did you mean {name}.{near}?" if near else f"its outputs are {', '.join(known)}" if known else ""
         if port.isdigit() and given.scope and self.inside[given.scope].parts:
