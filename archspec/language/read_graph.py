@@ -17,13 +17,14 @@ from archspec.language.names import (
     fault_of_name,
     fault_of_param,
     fault_of_part,
+    several,
     unused,
 )
 from archspec.language.read_init import INIT, InitReader, has_own
 from archspec.language.read_told import read_told
 from archspec.language.row import carried, keys_of
 from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Tie, Written
-from archspec.language.written import as_written, entries, is_number, joined, pairs, path_of, short
+from archspec.language.written import as_written, entries, is_number, joined, named_in, pairs, path_of, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.ops.op import OPS, Op
 from archspec.registry import nearest
@@ -264,7 +265,7 @@ class GraphReader:
             last=self.overrides(parts, "last"),
             names=self.part_names(parts),
             one=isinstance(share, Scalar) and share.value is True,
-            share=self.shared(share),
+            share=named_in(share) if not self.ties(share) else None,
             ties=self.ties(share),
             variant=self.lets.value(parts["variant"]) if entry.kind == "block" and "variant" in parts else None,
             outputs=self.part_outputs(entry, parts.get("outputs")),
@@ -275,11 +276,6 @@ class GraphReader:
             if INIT in parts and not has_own(parts)
             else None,
         )
-
-    def shared(self, share: Yaml | None) -> Named | None:
-        """The member whose module it is again; None where `share` says something else."""
-        whole = isinstance(share, Scalar) and share.value is not True and not self.ties(share)
-        return Named(share.text, share.span) if whole else None  # type: ignore[union-attr]
 
     def ties(self, share: Yaml | None) -> tuple[Tie, ...]:
         """Single tensors that are shared: `{weight: wte.weight}`; for what is a tensor itself, `wte.weight`."""
@@ -350,7 +346,8 @@ class GraphReader:
         items = yaml.items if isinstance(yaml, Sequence) else (yaml,)
         if not items:
             self.findings.add("missing-input", "this names nothing", yaml.span)
-        return From(tuple(map(self.path, items)), None, yaml.span)
+        listed = tuple(map(self.path, items))
+        return From(listed, None, yaml.span, any(several(path.names[-1]) is not None for path in listed))
 
     def path(self, yaml: Yaml) -> Path:
         """A reference to a member or an input of the graph at hand."""

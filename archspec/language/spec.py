@@ -99,11 +99,12 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class From:
-    """What a member reads: by position, or by the input's name."""
+    """What a member reads: by position, or by the input's name; of `any_number` where it names several together."""
 
     listed: tuple[Path, ...]
     named: Mapping[str, tuple[Named, Path]] | None
     span: Span
+    any_number: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -114,6 +114,26 @@ def test_expressions_know_how_many_values_there_are_and_the_sizes_of_each() -> N
     assert sizes == {"mix/each.0": 6, "mix/each.1": 13, "mix/all": 9, "mix/some": 9}
 
 
+@pytest.mark.parametrize("op", ["add", "mul", "concat"])
+def test_a_join_of_any_number_of_values_is_the_value_where_there_is_one(op: str) -> None:
+    text = """
+    blocks: {fuse: {inputs: [maps.*], graph: {join: {op: OP, from: maps.*}, act: relu}}}
+    graph: {one: {block: fuse, from: image}, two: {block: fuse, from: [one, image]}, rest: {op: relu, repeat: 3}}
+    outputs: [rest, two]
+    """.replace("OP", op)
+    found = inputs_of(text)
+    assert "one/join" not in found
+    assert (found["one/act"], found["two/join"]) == (["image"], ["one/act", "image"])
+
+
+def test_a_stack_of_one_value_has_a_dimension_more() -> None:
+    text = """
+    blocks: {fuse: {inputs: [maps.*], graph: {join: {op: stack, from: maps.*}}}}
+    graph: {one: {block: fuse, from: image}}
+    """
+    assert network(text).shape(Ref("one/join")).dims == (1, 3, 32, 32)
+
+
 EACH = """
     blocks: {stage: {graph: {conv: {op: conv2d, out_channels: 3, kernel_size: 1}}}}
     graph:

@@ -126,10 +126,9 @@ class Expander:
         if not count or not self.values.holds(entry.when, frame):
             read = first_read(entry, inside, previous)
             self.reader.check_passed_on(read, entry, frame, inside)
-            name = f"{entry.name}{LEFT_OUT}" if inside.listed else entry.name
-            inside.absent[name] = Absent(name, self.sites.whole(entry), (read.local,))
-            inside.order.append(name)
-            return replace(given_by(read), span=entry.name_span, absent=True, local=name)
+            return self.left_out(entry, read, inside)
+        if (one := self.reader.kept_one(entry, frame, inside)) is not None:
+            return self.left_out(entry, one, inside)
         name = str(len(inside.members)) if inside.listed else entry.name
         inside.order.append(name)
         first = frame if entry.repeat is None else replace(frame, names={**frame.names, "i": 0})
@@ -152,6 +151,13 @@ class Expander:
         if entry.share is not None and given.known and (entry.repeat is None or not self.is_one(share)):
             self.check_sharing(place)
         return given
+
+    def left_out(self, entry: Entry, read: Read, inside: Inside) -> Given:
+        """Notes that an entry is not there: its name stands for what it would have read."""
+        name = f"{entry.name}{LEFT_OUT}" if inside.listed else entry.name
+        inside.absent[name] = Absent(name, self.sites.whole(entry), (read.local,))
+        inside.order.append(name)
+        return replace(given_by(read), span=entry.name_span, absent=True, local=name)
 
     def check_sharing(self, place: Place) -> None:
         """Reports a second use that does not do what the first one does: there is one module for both."""

@@ -10,6 +10,7 @@ from archspec.graph.graph import Local, Ref
 from archspec.language.many import value_names
 from archspec.language.names import several, split_path
 from archspec.language.spec import Block, Entry, Named, Path, Port
+from archspec.ops.op import OPS
 from archspec.registry import nearest
 from archspec.values.dataclass import dataclass
 
@@ -74,7 +75,8 @@ class Reader:
         span = written.span if written is not None else entry.name_span
         if any(read is not None and read.ref.node == "?" and several(read.local.port) for read in reads):
             return None  # of what depends on a fault, nobody knows how many there are
-        if len(reads) < inputs.required:
+        required = 1 if inputs.variadic and written is not None and written.any_number else inputs.required
+        if len(reads) < required:
             message = f"{entry.name} joins {inputs.required} inputs or more, and has {len(reads)}"
             if inputs.block is not None:
                 message = f"{entry.name} takes {inputs.required} inputs or more, and has {len(reads)}"
@@ -89,6 +91,16 @@ class Reader:
             return None
         found = tuple(read for read in reads if read is not None)
         return found if len(found) == len(reads) else None
+
+    def kept_one(self, entry: Entry, frame: Frame, inside: Inside) -> Read | None:
+        """The single value of a join over any number of values, which is that value; None of anything else."""
+        reads = entry.reads
+        if reads is None or not reads.any_number or entry.kind != "op" or entry.repeat is not None:
+            return None
+        name = self.values.op_name(entry, frame)
+        paths = [path for one in reads.listed for path in spread(one, inside, self.inside)]
+        keeps = name is not None and OPS[name].keeps_one and len(paths) == 1
+        return self.read(paths[0], frame, inside) if keeps else None
 
     def named_reads(
         self,
