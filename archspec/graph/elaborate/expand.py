@@ -78,7 +78,7 @@ class Expander:
         self.sites = Sites()
         self.scopes: dict[str, Scope] = {}
         self.inside, self.outputs = dict[str, Inside](), dict[str, dict[str, Local]]()
-        self.reader = Reader(self.values, self.inside, self.outputs)
+        self.reader = Reader(self.values, self.inside, self.outputs, self.nodes.sizes_of_tensors)
         self.each, self.chosen = ForEach(self.values, self.inside), set[str]()
         self.ties = Ties(self.values, self.nodes, self.scopes)
         self.remarks = Remarks(self.values, self.nodes, self.scopes, self.sites)

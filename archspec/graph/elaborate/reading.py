@@ -1,12 +1,12 @@
 """Reading: what the names of a scope stand for, in `from` and in `outputs`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 
 from archspec.graph.elaborate.evaluation import Values, notes_of
 from archspec.graph.elaborate.frame import Frame, Given, Inside, Read
 from archspec.graph.elaborate.several import spread, spread_ports, values_of
-from archspec.graph.graph import Local, Ref
+from archspec.graph.graph import Local, Ref, child_id
 from archspec.language.many import value_names
 from archspec.language.names import several, split_path
 from archspec.language.spec import Block, Entry, Named, Path, Port
@@ -52,8 +52,14 @@ class Reader:
     A path that reaches into a scope (`features.stage1.pool`) gives that scope one output more, named by the rest.
     """
 
-    def __init__(self, values: Values, inside: Mapping[str, Inside], outputs: Mapping[str, dict[str, Local]]) -> None:
-        self.values, self.inside, self.outputs = values, inside, outputs
+    def __init__(
+        self,
+        values: Values,
+        inside: Mapping[str, Inside],
+        outputs: Mapping[str, dict[str, Local]],
+        tensors: Callable[[str], Mapping[str, tuple[int, ...]]],
+    ) -> None:
+        self.values, self.inside, self.outputs, self.tensors = values, inside, outputs, tensors
 
     def reads(
         self, entry: Entry, frame: Frame, inside: Inside, previous: str, inputs: Inputs
@@ -181,7 +187,20 @@ class Reader:
             help = f"{name} has it with {given.on_request[port]}: true"
         if given.scope and not near and path.names[1] in self.inside[given.scope].given:
             help = f"{port} stands inside {name}: let {name} give it, with outputs: at its use or in its block"
+        help = self.help_of_tensor(path, frame) or help
         self.values.report("unknown-port", message, path.span, frame, help=help)
+
+    def help_of_tensor(self, path: Path, frame: Frame) -> str:
+        """The cure where what is read is a tensor of a layer: a member that is this tensor; empty for anything else."""
+        *way, tensor = path.names
+        found = self.tap(frame.scope, tuple(way)) if way else None
+        if found is None or found[1].node != child_id(frame.scope, "/".join(way)):
+            return ""
+        shape = self.tensors(found[1].node).get(tensor)
+        if shape is None:
+            return ""
+        member = f"{{op: parameter, shape: {list(shape)}, share: {path}}}"
+        return f"a tensor of a layer is read by a member that is this tensor: {tensor}: {member}"
 
     def ports_of(self, block: Block, frame: Frame, ports: tuple[Port, ...], chooser: Frame) -> Given:
         """What the scope of `frame` gives: `ports` where its use chooses, else what its block says.
