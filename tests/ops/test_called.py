@@ -3,10 +3,8 @@
 import pytest
 
 from archspec.ops import OPS
-from archspec.ops.called import cure_of_option, field_of, help_of, meant, names_of_fields, others_of, written
+from archspec.ops.called import OTHERWISE, cure_of_option, field_of, help_of, meant, names_of_fields, others_of, written
 from archspec.ops.names import ELSEWHERE
-
-LISTED = "`archspec ops` lists them"
 
 ONE = {
     # PyTorch
@@ -85,7 +83,7 @@ def test_a_slip_of_the_pen_is_told_from_another_name() -> None:
 
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_what_looks_like_an_op_and_is_another_is_not_offered(name: str) -> None:
-    assert help_of(name) == LISTED
+    assert help_of(name) == OTHERWISE
 
 
 @pytest.mark.parametrize("name", written())
