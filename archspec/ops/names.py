@@ -38,13 +38,15 @@ SLOPES = Called(("alpha",))
 
 # Cures for options that no op has, since the input, the source or the training decides.
 INFERRED = "leave it out: it follows from the input"
+STARTS = "init says what its tensors start with: init: {weight: {normal: {std: 0.02}}, bias: zeros}"
 TRAINED = "leave it out: a spec describes a network, and no training of it"
 MODE = "leave it out: train() and eval() of the built module decide"
 ELSEWHERE: dict[str, str] = {
     **dict.fromkeys(("in_channels", "in_features", "num_features", "num_channels", "embed_dim"), INFERRED),
     **dict.fromkeys(("input_shape", "input_size", "input_dim"), INFERRED),
-    **dict.fromkeys(("kernel_initializer", "bias_initializer", "kernel_init", "bias_init", "weight_init"), TRAINED),
-    **dict.fromkeys(("kernel_regularizer", "bias_regularizer", "weight_decay", "trainable"), TRAINED),
+    **dict.fromkeys(("kernel_initializer", "bias_initializer", "kernel_init", "bias_init", "weight_init"), STARTS),
+    **dict.fromkeys(("kernel_regularizer", "bias_regularizer", "weight_decay"), TRAINED),
+    "trainable": "freeze: true says that its parameters do not learn",
     **dict.fromkeys(("use_running_average", "deterministic", "training", "is_training"), MODE),
     **dict.fromkeys(("device", "param_dtype"), "leave it out: whoever builds the network chooses"),
     "activation": "an activation is an op of its own: put it behind this one",
