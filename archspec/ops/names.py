@@ -1,4 +1,6 @@
-"""Names: what other tools call the fields of ops. A field says its names where it is declared, once.
+"""Names: what other tools call the fields of ops, and what several outputs are called.
+
+A field says its names where it is declared, once.
 
     stride: Annotated[Sizes, STRIDES] = Field(default=1, description="step of the kernel")
 
@@ -7,6 +9,8 @@
 The names are those of Keras and TensorFlow, of Flax and Haiku, of ONNX and of Caffe. One that has another meaning
 elsewhere, as `keep_prob` beside `p`, is no name of the field: the op says the cure in `options_elsewhere`.
 """
+
+from functools import cache
 
 from archspec.values.dataclass import dataclass
 
@@ -54,3 +58,9 @@ ELSEWHERE: dict[str, str] = {
     "inplace": "leave it out: the source writes over a value where it may",
     "name": "the key in front of an op is its name",
 }
+
+
+@cache
+def numbered_ports(count: int) -> tuple[str, ...]:
+    """What so many outputs are called: "", "1", "2". All ops of as many have one tuple, since each read asks for it."""
+    return ("", *map(str, range(1, count)))
