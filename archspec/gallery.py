@@ -121,7 +121,7 @@ class Uses:
         known = names()
         if name in known:
             return read(str(known[name]))
-        near = nearest(name, (*known, *(p.name for p in beside.glob("*.yaml"))))
+        near = _near_in(beside, name) or nearest(Path(name).stem, known)
         help = (
             f"did you mean {near}?" if near else "name a file beside this one, or a network that `archspec list` shows"
         )
@@ -141,6 +141,15 @@ def _is_file(path: Path) -> bool:
         return False
 
 
+def _near_in(folder: Path, name: str) -> str:
+    """The file of specs in a folder that is called most alike, whatever its ending; "" where none is."""
+    try:
+        files = {path.stem: path.name for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES}
+    except OSError:
+        return ""
+    return files.get(nearest(Path(name).stem, files) or "", "")
+
+
 def _folder(source: Source) -> Path:
     """The folder that a spec stands in; for one without a file, that of the command."""
     return Path(source.name).parent if source.name not in (STDIN, TEXT) else Path()
@@ -149,7 +158,9 @@ def _folder(source: Source) -> Path:
 def _not_found(name: str, known: dict[str, Path]) -> Diagnostic:
     span = Span(Source(name, ""), 1, 1, 1, 1)
     if Path(name).suffix in SUFFIXES or "/" in name:
-        return Diagnostic("spec-not-found", f"there is no file {name}", span)
+        beside = _near_in(Path(name).parent, name)
+        help = f"did you mean {Path(name).with_name(beside)}?" if beside else ""
+        return Diagnostic("spec-not-found", f"there is no file {name}", span, help=help)
     near = nearest(name, known)
     help = f"did you mean {near}?" if near else f"the gallery has {', '.join(known)}"
     return Diagnostic("spec-not-found", f"there is no spec {name}, neither a file nor in the gallery", span, help=help)

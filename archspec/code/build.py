@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
+from operator import itemgetter
 
 from archspec.code.calls import Calls
 from archspec.code.choices import classes
@@ -53,7 +54,7 @@ from archspec.graph.once import once
 from archspec.graph.rounds import graph_in_lists, in_lists
 from archspec.graph.sequences import sequences
 from archspec.graph.walk import port_of, through
-from archspec.language.names import nested
+from archspec.language.names import holder, nested
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal
 from archspec.values.source import SELF, Choice, Member, Source, invoke
@@ -129,13 +130,13 @@ def built(network: Network, names: Sequence[str] = ()) -> "tuple[Builder, Progra
     for scope in network.graph.scopes.values():
         if scope.definition.many:
             numbers.setdefault(scope.definition.span, set()).add(len(scope.definition.inputs))
-    known = Counts(apart=frozenset(span for span, several in numbers.items() if len(several) == 1))
+    known = Counts(alone=frozenset(span for span, several in numbers.items() if len(several) == 1))
     while True:
         builder = Builder(network, names, known)
         made = builder.program()
-        if builder.fixed <= known.fixed and builder.apart <= known.apart:
+        if builder.fixed <= known.fixed and builder.apart <= known.apart | known.alone:
             return builder, made
-        known = Counts(known.fixed | builder.fixed, known.apart | builder.apart)
+        known = replace(known, fixed=known.fixed | builder.fixed, apart=known.apart | builder.apart)
 
 
 class Builder:
@@ -350,8 +351,11 @@ class Builder:
 def _in_order(owned: Sequence[tuple[Part, str]], template: Template) -> list[tuple[Part, str]]:
     """Parts as the class registers them: in the order that the definition gives, else as they are written."""
     rank = {name: place for place, name in enumerate(template.definition.order)}
-    moved = iter(sorted((one for one in owned if one[1] in rank), key=lambda one: rank[one[1]]))
-    return [next(moved) if one[1] in rank else one for one in owned]
+    # A list that is named stands for its members.
+    places = [rank.get(name, rank.get(holder(name))) for _, name in owned]
+    named = [(place, one) for place, one in zip(places, owned, strict=True) if place is not None]
+    moved = iter(sorted(named, key=itemgetter(0)))
+    return [next(moved)[1] if place is not None else one for place, one in zip(places, owned, strict=True)]
 
 
 def _is_tensor(part: Part) -> bool:

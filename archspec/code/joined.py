@@ -15,7 +15,8 @@
             return torch.cat([block(x) for block, x in zip(self.brought, maps)], 1)
 
 What the class for the largest number does is said for any. Said for each of the numbers again, that has to be the class
-of that number, but for the names of values; else each number keeps its class.
+of that number, but for the names of values; else each number keeps its class. So does a single number whose class does
+nothing for each of three values or more.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -104,7 +105,7 @@ class _Join:
     def __init__(self, group: Sequence[Numbered], taken: frozenset[str]) -> None:
         self.group = sorted(group, key=lambda one: one.count)
         self.largest = largest = self.group[-1]
-        if len({one.count for one in group}) != len(group) or len(group) < 2 or any(map(_says_more, group)):
+        if len({one.count for one in group}) != len(group) or any(map(_says_more, group)):
             raise Differs
         if any(nesting(part) > DEEPEST for part in (*largest.made.forward, *largest.made.attributes)):
             raise Differs  # a sum of so many values that it is no expression for functions that call themselves
@@ -149,6 +150,8 @@ class _Join:
         largest = self.largest
         for counted in (False, True):
             rows = Rows(largest.made.forward, largest.values, largest.called, counted=counted)
+            if len(self.group) == 1 and (counted or largest.count < ENOUGH or not rows.has_row):
+                break
             if all(lowered(rows, one.values) == inlined(one.made.forward) for one in self.group):
                 return rows
         raise Differs
@@ -158,8 +161,8 @@ class _Join:
     def attributes(self) -> tuple[Attribute | Held, ...]:
         """What the class for the largest number has, for any number."""
         made = self.lifted(self.largest)
-        below = self.group[-2]
-        if below.count == 1:
+        below = self.group[-2] if len(self.group) > 1 else self.largest
+        if below.count in (1, self.largest.count):
             return made
         return cast("tuple[Attribute | Held, ...]", self.counted(made, self.lifted(below), below.count))
 

@@ -42,6 +42,7 @@ class Nesting:
     def _absorb(self, step: Step, made: list[Step]) -> None:
         """Takes the last of `made` into a step, as long as they are what it reads last, in this order."""
         waits = False  # a value is read after what stands before it is computed
+        once: bool | None = None
         for i in reversed(range(len(step.reads))):
             inner = made[-1] if made else None
             if inner is None or inner.gives != (step.reads[i],):
@@ -49,7 +50,11 @@ class Nesting:
                 if _is_arithmetic(step):
                     continue
                 return
-            if not (self._may(step, inner) and self._reads_well(step, i, inner, waits) and _once_each(step)):
+            if not (self._may(step, inner) and self._reads_well(step, i, inner, waits)):
+                return
+            if once is None:  # asked once for all of what a call reads, as it writes the whole call
+                once = _once_each(step)
+            if not once:
                 return
             step.nested[i] = made.pop()
             if i == 0:

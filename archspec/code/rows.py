@@ -80,6 +80,11 @@ class Rows:
         self._delete(gone)
 
     @property
+    def has_row(self) -> bool:
+        """Whether anything is made for each of the values."""
+        return any(isinstance(part, Row) and not part.operator for line in self.lines for part in parts_of(line))
+
+    @property
     def gives_several(self) -> bool:
         """Whether how many values it returns follows from how many it takes."""
         last = self.lines[-1]
@@ -108,7 +113,9 @@ class Rows:
 
     def _call(self, stem: str, names: Sequence[str]) -> None:
         """Calls several values by one name. Raises Differs where that is another's."""
-        if stem in self.names or any({*names} & {*several} for several in self.lifter.several.values()):
+        if stem in self.names.difference(names) or any(
+            {*names} & {*several} for several in self.lifter.several.values()
+        ):
             raise Differs
         self.lifter.several[stem] = tuple(names)
 
@@ -285,7 +292,8 @@ def how_many(called: str) -> Call:
 def _stem(names: Sequence[str]) -> str:
     """`maps` of `maps_0`, `maps_1`; "" of what is not called so."""
     stem = names[0].removesuffix("_0") if names else ""
-    return stem if list(names) == [f"{stem}_{number}" for number in range(len(names))] else ""
+    further = [f"{stem}_{number}" for number in range(1, len(names))]
+    return stem if names and names[0] in (stem, f"{stem}_0") and [*names[1:]] == further else ""
 
 
 def _with(node: object, values: Mapping[object, object]) -> object:

@@ -238,9 +238,7 @@ class Settling:
                 for one in input_sizes(k, shapes):
                     sizes[size_name(k, one.axis)] = one
                     values[size_name(k, one.axis)] = tuple(shape.dims[one.axis] for shape in shapes)
-        definition = template.definition
-        joined = definition.many and definition.span not in self.known.apart  # one class for any number of values
-        several = definition.before if joined else len(definition.inputs)
+        several = self.known.before(template.definition)
         kept = frozenset(name for name, one in sizes.items() if one.input >= several and one.noun)
         lists = (name for name in values.keys() - template.uses[0].args if isinstance(values[name][0], tuple))
         return Settings(values, sizes, kept=kept, borrowed=frozenset(lists), chosen=self.chosen)

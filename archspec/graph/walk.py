@@ -33,6 +33,7 @@ Local("act"))` is then the output of `conv`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from archspec.diagnostics.diagnostic import Span
 from archspec.graph.graph import Graph, Local, Member, Node, Ref, Scope, Site, child_id
@@ -180,7 +181,8 @@ def _one_module(graph: Graph, scope: Scope) -> str:
     """The path of the one member around a repeat that all of its parts are; "" where they are several, or their own."""
     if scope.definition.kind != "repeat" or not scope.members or scope.share:
         return ""
-    owners = {shared(graph, part) for part in children(graph, scope)}
+    # All parts are one module or each is another, so that two tell; whoever asks this of each part stays linear.
+    owners = {shared(graph, part) for part in islice(children(graph, scope), 2)}
     return owners.pop() if len(owners) == 1 else ""
 
 

@@ -27,6 +27,11 @@ def named(value: Any) -> Any:
     return value
 
 
+def sharing(value: Any) -> Any:
+    """`value` unchanged. Raises PydanticCustomError where it is neither a name nor true."""
+    return value if value is True else named(value)
+
+
 def operand(value: Any) -> Any:
     """`value` unchanged. Raises PydanticCustomError where it is neither a name nor a number."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
@@ -133,6 +138,11 @@ Title = Annotated[str, AfterValidator(_title), WithJsonSchema({"type": "string",
 AnyValue = Annotated[Any, AfterValidator(_value)]
 OperandText = Annotated[Any, AfterValidator(operand), WithJsonSchema({"type": ["string", "number"]})]
 NameText = Annotated[Any, AfterValidator(named), WithJsonSchema({"type": ["string", "integer"]})]
+Sharing = Annotated[
+    Any,
+    AfterValidator(sharing),
+    WithJsonSchema({"anyOf": [{"type": ["string", "integer"]}, {"const": True}]}),
+]
 Dims = Annotated[Any, AfterValidator(_dims), WithJsonSchema({"type": ["array", "string"]})]
 ValueRange = Annotated[Any, AfterValidator(_value_range), WithJsonSchema({"type": ["array", "string"]})]
 When = Annotated[Any, AfterValidator(_condition), WithJsonSchema({"type": ["boolean", "string", "array"]})]

@@ -37,6 +37,7 @@ from archspec.language.forms import (
     NameText,
     OperandText,
     Rules,
+    Sharing,
     Starts,
     Switch,
     Text,
@@ -113,6 +114,12 @@ From = Annotated[
     | Annotated[NameText, Tag("<value>")],
     Discriminator(form_of),
 ]
+Each = Annotated[
+    Annotated[NameText, Tag("<mapping>")]
+    | Annotated[list[NameText], Tag("<list>")]
+    | Annotated[NameText, Tag("<value>")],
+    Discriminator(form_of),
+]
 Outputs = Annotated[
     Annotated[dict[str, NameText], Tag("<mapping>")]
     | Annotated[list[NameText], Tag("<list>")]
@@ -122,7 +129,7 @@ Outputs = Annotated[
 Share = Annotated[
     Annotated[dict[str, NameText], Tag("<mapping>")]
     | Annotated[list[Any], BeforeValidator(named), Tag("<list>")]
-    | Annotated[NameText, Tag("<value>")],
+    | Annotated[Sharing, Tag("<value>")],
     Discriminator(form_of),
 ]
 SpecOutput = Annotated[
@@ -147,12 +154,27 @@ class EntryModel(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True, defer_build=True)
     __pydantic_extra__: dict[str, AnyValue]
 
-    reads: Annotated[From, Key("what it reads", absent="the member above; for the first, the graph's first input")] = (
-        Field(default=None, alias="from")
-    )
-    when: Annotated[When, Key("a condition, or `training`", absent="always there")] = True
-    repeat: Annotated[Count, Key("how often, one after the other", absent="once")] = 1
-    each: Annotated[Text, Key("the several values of which each has a member like this", absent="one member")] = ""
+    reads: Annotated[
+        From,
+        Key(
+            "what it reads",
+            absent="the member above; for the first, the graph's first input",
+            elsewhere=frozenset({"input", "inputs", "bottom", "bottoms", "src", "source", "parents", "inboundnodes"}),
+        ),
+    ] = Field(default=None, alias="from")
+    when: Annotated[
+        When,
+        Key("a condition, or `training`", absent="always there", elsewhere=frozenset({"if", "condition", "enabled"})),
+    ] = True
+    repeat: Annotated[
+        Count,
+        Key(
+            "how often, one after the other",
+            absent="once",
+            elsewhere=frozenset({"n", "times", "number", "repeats", "numlayers", "numblocks", "count"}),
+        ),
+    ] = 1
+    each: Annotated[Each, Key("the several values of which each has a member like this", absent="one member")] = ""
     first: Annotated[dict[str, AnyValue], Key("fields or arguments that differ in the first part of a repeat")] = Field(
         default_factory=dict
     )
@@ -163,7 +185,8 @@ class EntryModel(BaseModel):
     share: Annotated[
         Share,
         Key(
-            "a member whose parameters it uses again, or single tensors: `{weight: wte.weight}`",
+            "a member whose parameters it uses again, or single tensors: `{weight: wte.weight}`; `true` beside `each`: "
+            "all are one module",
             absent="parameters of its own",
         ),
     ] = ""
@@ -176,7 +199,15 @@ class EntryModel(BaseModel):
 class OpEntry(EntryModel):
     """One op; every other key is a field of it."""
 
-    op: Annotated[Text, Key("the op, by its name")]
+    op: Annotated[
+        Text,
+        Key(
+            "the op, by its name",
+            elsewhere=frozenset(
+                {"type", "classname", "class", "layer", "layertype", "optype", "kind", "module", "target"}
+            ),
+        ),
+    ]
     outputs: Annotated[list[Text], Key("names for the values of an op of several", absent="they are numbered")] = []
     figure: Annotated[OpFigure | None, Key("what figures show of it", absent="its own words", carried=True)] = None  # type: ignore[assignment]  # an op is never open
     init: Annotated[
@@ -329,13 +360,33 @@ class SpecModel(Closed):
     ]
     name: Annotated[Text, Key("the emitted class", absent="the file's name in capitals: `my_net.yaml` is `MyNet`")] = ""
     doc: Annotated[Text, Key("one line about the network", carried=True)] = ""
-    params: Annotated[dict[str, Param], Key("what can differ")] = {}
-    let: Annotated[dict[str, AnyValue], Key("names for values that follow from params", absent="none")] = {}
-    variants: Annotated[dict[str, dict[str, AnyValue] | None], Key("names for settings of the params")] = {}
+    params: Annotated[
+        dict[str, Param],
+        Key("what can differ", elsewhere=frozenset({"args", "hparams", "parameters", "hyperparameters", "config"})),
+    ] = {}
+    let: Annotated[
+        dict[str, AnyValue],
+        Key("names for values that follow from params", absent="none", elsewhere=frozenset({"variables", "constants"})),
+    ] = {}
+    variants: Annotated[
+        dict[str, dict[str, AnyValue] | None],
+        Key("names for settings of the params", cure="a variant sets params: variants: {small: {width: 32}}"),
+    ] = {}
     inputs: Annotated[dict[str, Input], Key("what the network is given", cure="inputs: {image: [3, 224, 224]}")]
-    use: Annotated[dict[str, Text], Key("other specs used as blocks")] = {}
+    use: Annotated[
+        dict[str, Text],
+        Key("other specs used as blocks", elsewhere=frozenset({"import", "imports", "include", "includes"})),
+    ] = {}
     blocks: Annotated[dict[str, BlockModel], Key("named blocks")] = {}
-    graph: Annotated[GraphBody, Key("the network")]
+    graph: Annotated[
+        GraphBody,
+        Key(
+            "the network",
+            elsewhere=frozenset(
+                {"layers", "layer", "model", "network", "nodes", "modules", "architecture", "backbone"}
+            ),
+        ),
+    ]
     outputs: Annotated[SpecOutputs, Key("what the network gives", absent="the last member")] = None
     order: Annotated[list[NameText], Key("members in the order of the state_dict", absent="as written")] = []
     init: Annotated[Rules, Key("what tensors start with, op by op: `{linear: {bias: zeros}}`", absent=OF_TORCH)] = {}

@@ -66,7 +66,7 @@ def written_out(block: Block, count: int) -> tuple[Block, tuple[Fault, ...]]:
     times the values.
     """
     if count not in block.for_count:
-        writer = _Writer(block, count - len(block.inputs) + 1)
+        writer = Writer(block, count - len(block.inputs) + 1)
         made = writer.block()
         if writer.faults:
             return made, tuple(writer.faults)
@@ -82,12 +82,13 @@ def value_names(block: Block, count: int) -> tuple[str, ...]:
 
 
 @dataclass(slots=True)
-class _Writer:
-    """Writes out one block for `count` values of its last input."""
+class Writer:
+    """Writes out one block for `count` values of its last input, and members for each of other values."""
 
     source: Block
-    count: int
+    count: int = 0
     several: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what has several values -> what each is called
+    ones: set[str] = field(default_factory=set)  # those of them that are one module
     faults: list[Fault] = field(default_factory=list)
 
     def block(self) -> Block:
@@ -118,18 +119,65 @@ class _Writer:
         return self.several.get(name, (name,))
 
     def members(self, entry: Entry) -> tuple[Entry, ...]:
-        """What a member becomes: itself, or one for each value."""
+        """What a member becomes: itself, or one for each value, where it is known how many there are."""
         each = entry.each
-        if each is None:
-            return (self.entry(entry, None, entry.reads and self.reads(entry.reads, None)),)
+        sources = self.sources(each) if each is not None else None
+        if sources is not None:
+            return self.for_each(entry, sources)
+        one = self.entry(entry, None, entry.reads and self.reads(entry.reads, None))
+        return (replace(one, each=each and self.reads(each, None)),)
+
+    def sources(self, each: From) -> tuple[Path, ...] | None:
+        """The values that `each` names; None where only the network says how many there are."""
+        (first, *more) = each.listed
+        if not more and len(first.names) == 1 and first.names[0] in self.several:
+            return tuple(self.path_to(name, (), first.span) for name in self.several[first.names[0]])
+        found = tuple(path for one in each.listed for path in self.paths(one, None))
+        known = more or several(first.names[-1]) is not None
+        return found if known and not any(several(path.names[-1]) for path in found) else None
+
+    def for_each(self, entry: Entry, sources: Sequence[Path]) -> tuple[Entry, ...]:
+        """A member for each of `sources`, which it reads where it says nothing else."""
         made = []
-        for number, source in enumerate(self.several.get(each.name, ())):
-            default = From((self.path_to(source, (), each.span),), None, each.span)
+        for number, (source, name) in enumerate(zip(sources, self.names(entry, len(sources)), strict=True)):
+            default = From((source,), None, source.span)
             reads = self.reads(entry.reads, number) if entry.reads is not None else default
             one = self.entry(entry, number, reads)
-            made.append(replace(one, name=f"{entry.name}.{number}", each=None))
-        self.several[entry.name] = tuple(one.name for one in made)
+            share = Named(entry.name, entry.name_span) if entry.one and number else one.share
+            made.append(replace(one, name=name, share=share, each=None, one=False))
+        self.note(entry, made)
         return tuple(made)
+
+    def note(self, entry: Entry, made: Sequence[Entry]) -> None:
+        """Notes what a member for each of several has become."""
+        self.several[entry.name] = tuple(one.name for one in made)
+        if entry.one:
+            self.ones.add(entry.name)
+
+    def names(self, entry: Entry, count: int) -> tuple[str, ...]:
+        """What as many members are called: one list, or the module that all of them are and its further uses."""
+        if not entry.one:
+            return tuple(f"{entry.name}.{number}" for number in range(count))
+        taken = {*(named.name for named in self.source.inputs), *(other.name for other in self.source.members)}
+        further = (unused(f"{entry.name}_{number}", taken) for number in range(1, count))
+        return (entry.name, *further)
+
+    def share(self, entry: Entry, number: int | None) -> Named | None:
+        """Whose module a member is: of a list of modules, that with the number of the value."""
+        share = entry.share
+        if share is None or share.name not in self.several:
+            return share
+        names = self.several[share.name]
+        if share.name in self.ones:
+            return replace(share, name=names[0])
+        if number is None or number >= len(names):
+            there = "there is one" if len(names) == 1 else f"there are {len(names)}"
+            message = f"{entry.name} is one module, and {share.name} a list"
+            if number is not None:
+                message = f"there is no {share.name}.{number} to be {entry.name}.{number}: {there}"
+            self.fault("share-mismatch", message, share.span, f"with share: true, {share.name} is one module, too")
+            return None
+        return replace(share, name=names[number])
 
     def entry(self, entry: Entry, number: int | None, reads: From | None) -> Entry:
         """A member with its expressions for this number of values; `number` is that of the value it is for."""
@@ -139,6 +187,7 @@ class _Writer:
             target=self.maybe(entry.target, inner),
             fields=self.values(entry.fields, inner),
             reads=reads,
+            share=self.share(entry, number),
             when=self.condition(entry.when, number),
             repeat=self.maybe(entry.repeat, number),
             first=self.values(entry.first, inner) if entry.first is not None else None,

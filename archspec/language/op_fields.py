@@ -6,6 +6,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from archspec.language.slips import cure_of
 from archspec.ops.fields import PerDimension
 from archspec.ops.initialiser import Initialiser
 from archspec.ops.op import OPS, Op
@@ -75,7 +76,7 @@ def _fault(
     wanted = " or ".join(dict.fromkeys(_wanted(error) for error in errors))
     if not field:
         return OptionFault("bad-option", "", f"{cls.name}: {wanted}")
-    found = _shown(fields.get(field))
+    found, slip = _shown(fields.get(field)), cure_of(fields.get(field))
     code = "wrong-type" if all(error["type"].endswith("_type") for error in errors) else "bad-option"
     if errors[0]["type"] == "literal_error" and len(errors) == 1:
         options = wanted.replace("'", "").replace(" or ", ", ")
@@ -87,7 +88,7 @@ def _fault(
     if errors[0]["msg"].startswith("Input should"):
         whole = any(error["type"] in ("int_type", "int_from_float") for error in errors)
         return OptionFault(
-            code, field, f"{field} is {wanted}, not {found}", _word(cls, field, fields.get(field)), whole
+            code, field, f"{field} is {wanted}, not {found}", _word(cls, field, fields.get(field)) or slip, whole
         )
     return OptionFault(code, field, f"{field} is {found}: {wanted}")
 

@@ -17,13 +17,14 @@ from archspec.language.names import (
     fault_of_name,
     fault_of_param,
     fault_of_part,
+    several,
     unused,
 )
 from archspec.language.read_init import INIT, InitReader, has_own
 from archspec.language.read_told import read_told
 from archspec.language.row import carried, keys_of
 from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Named, ParamDecl, Path, Port, Tie, Written
-from archspec.language.written import as_written, entries, is_number, joined, pairs, path_of, short
+from archspec.language.written import as_written, entries, is_number, joined, named_in, pairs, path_of, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.ops.op import OPS, Op
 from archspec.registry import nearest
@@ -259,11 +260,12 @@ class GraphReader:
             reads=self.reads(parts["from"], called) if "from" in parts else None,
             when=self.condition(parts["when"]) if "when" in parts else None,
             repeat=self.lets.value(repeat) if repeat is not None else None,
-            each=Named(each.text, each.span) if isinstance(each := parts.get("each"), Scalar) else None,
+            each=self.reads(parts["each"], {}) if "each" in parts else None,
             first=self.overrides(parts, "first"),
             last=self.overrides(parts, "last"),
             names=self.part_names(parts),
-            share=Named(share.text, share.span) if isinstance(share, Scalar) and not self.ties(share) else None,
+            one=isinstance(share, Scalar) and share.value is True,
+            share=named_in(share) if not self.ties(share) else None,
             ties=self.ties(share),
             variant=self.lets.value(parts["variant"]) if entry.kind == "block" and "variant" in parts else None,
             outputs=self.part_outputs(entry, parts.get("outputs")),
@@ -343,8 +345,9 @@ class GraphReader:
             return From((), named, yaml.span)
         items = yaml.items if isinstance(yaml, Sequence) else (yaml,)
         if not items:
-            self.findings.add("missing-input", "`from` names nothing", yaml.span)
-        return From(tuple(map(self.path, items)), None, yaml.span)
+            self.findings.add("missing-input", "this names nothing", yaml.span)
+        listed = tuple(map(self.path, items))
+        return From(listed, None, yaml.span, any(several(path.names[-1]) is not None for path in listed))
 
     def path(self, yaml: Yaml) -> Path:
         """A reference to a member or an input of the graph at hand."""

@@ -1,5 +1,6 @@
 """Row: what is known of a key of the language, read from the models of `keys.py`."""
 
+from collections.abc import Iterable
 from types import NoneType
 from typing import Any, get_args, get_origin
 
@@ -22,13 +23,15 @@ class Key:
         absent: what holds where it is left out; "" where nothing does.
         carried: its value goes to the graph with what it stands in: see `Site.carried`. Of a mapping that is a list of
             its keys, each with its value.
-        cure: the help of the message that it is missing.
+        cure: the help of the message that it is missing, or has another form.
+        elsewhere: what other tools call it, in small letters without underscores.
     """
 
     doc: str
     absent: str = ""
     carried: bool = False
     cure: str = ""
+    elsewhere: frozenset[str] = frozenset()
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {**handler(schema), "description": self.doc}
@@ -53,6 +56,12 @@ def rows(model: type[BaseModel]) -> tuple[Row, ...]:
     return tuple(
         Row(field.alias or name, _key(field), field.is_required()) for name, field in model.model_fields.items()
     )
+
+
+def called_elsewhere(name: str, rows: Iterable[Row]) -> str:
+    """The key that another tool calls `name`; "" where none of them is called so."""
+    plain = name.strip("_").replace("_", "").replace("-", "").casefold()
+    return next((row.name for row in rows if plain in row.key.elsewhere), "")
 
 
 def own_rows(model: type[BaseModel]) -> tuple[Row, ...]:

@@ -99,11 +99,12 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class From:
-    """What a member reads: by position, or by the input's name."""
+    """What a member reads: by position, or by the input's name; of `any_number` where it names several together."""
 
     listed: tuple[Path, ...]
     named: Mapping[str, tuple[Named, Path]] | None
     span: Span
+    any_number: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,6 +214,7 @@ class Entry:
         ties: those of its tensors that are others'.
         alternative: which of several it is that have one name; its `when` then says too that none above is there.
         each: the several values of which each has a member like this.
+        one: these members are all one module.
         names: of a repeat, the name of its first part, which ends in a number; later parts count on.
         body: the inline graph.
         outputs: for a block, what this use of it gives instead of the definition's outputs; for an op, the
@@ -233,7 +235,8 @@ class Entry:
     reads: From | None = None
     when: Condition | None = None
     repeat: Written | None = None
-    each: Named | None = None
+    each: From | None = None
+    one: bool = False
     first: Mapping[str, Written] | None = None
     last: Mapping[str, Written] | None = None
     names: Named | None = None

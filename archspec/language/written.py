@@ -6,7 +6,7 @@ from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.expression.grammar import list_of, parse_expression
 from archspec.language.expression.words import ExpressionFault, is_expression, tokenize
-from archspec.language.spec import Condition, Path, Written
+from archspec.language.spec import Condition, Named, Path, Written
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.values.expression import Binary, Expr, Literal, Value
 
@@ -78,6 +78,11 @@ def is_number(yaml: Yaml) -> bool:
     if not isinstance(yaml, Scalar) or isinstance(yaml.value, bool):
         return False
     return isinstance(yaml.value, int | float) or is_expression(yaml.text)
+
+
+def named_in(yaml: Yaml | None) -> Named | None:
+    """A name as written; None of anything else."""
+    return Named(yaml.text, yaml.span) if isinstance(yaml, Scalar) and yaml.value is not True else None
 
 
 def path_of(yaml: Yaml) -> Path:

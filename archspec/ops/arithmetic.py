@@ -117,6 +117,7 @@ class Add(Aligned, Operator):
     joins: ClassVar[Join] = "sum"
     input_names: ClassVar[tuple[str, ...]] = ()
     variadic: ClassVar[bool] = True
+    keeps_one: ClassVar[bool] = True
     function: ClassVar[str] = "torch.add"
     accumulates: ClassVar[bool] = True
     operator: ClassVar[str] = "+"
@@ -177,6 +178,7 @@ class Mul(Operator):
     kept_as: ClassVar[Mapping[str, str]] = {"other": "scale"}
     input_names: ClassVar[tuple[str, ...]] = ()
     variadic: ClassVar[bool] = True
+    keeps_one: ClassVar[bool] = True
     function: ClassVar[str] = "torch.mul"
     operator: ClassVar[str] = "*"
 

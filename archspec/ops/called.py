@@ -20,12 +20,16 @@ from archspec.registry import nearest
 ALIKE = 0.75
 
 
+# The cure where no op does what is asked for.
+OTHERWISE = "`archspec ops` lists them; any other function of torch is {op: function, target: torch:cov, shapes: ...}"
+
+
 def help_of(name: str) -> str:
     """The cure where there is no op `name`: what it is called here, or which name looks like it."""
     called = meant(name)
     if not called:
         near = nearest(name, written(), ALIKE)
-        return f"did you mean {near}?" if near else "`archspec ops` lists them"
+        return f"did you mean {near}?" if near else OTHERWISE
     *others, last = called
     names = f"{', '.join(others)} or {last}" if others else last
     options = list(dict.fromkeys(called.values()))

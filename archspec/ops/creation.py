@@ -82,6 +82,7 @@ class RandLike(Random):
     """Random numbers between 0 and 1, all as likely, of the size of another value: like (N, ...) -> (N, ...)."""
 
     name: ClassVar[str] = "rand_like"
+    also_called: ClassVar[Mapping[str, str]] = {"rand": ""}
     function: ClassVar[str] = "torch.rand_like"
 
 
@@ -95,6 +96,7 @@ class RandnLike(Random):
     """
 
     name: ClassVar[str] = "randn_like"
+    also_called: ClassVar[Mapping[str, str]] = {"randn": "", "gaussian_noise": ""}
     function: ClassVar[str] = "torch.randn_like"
 
 

@@ -1,9 +1,12 @@
-"""How alike two vectors are: along a dimension, which is gone then. Counts are the elements read, as in reductions.
+"""How alike two vectors are: along a dimension, which is gone then, or each of some with each of others.
+
+Counts are the elements read, as in reductions.
 
 torch has each as one operation, of which neither of its counters counts anything.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -14,7 +17,7 @@ from archspec.ops.fields import laid_out
 from archspec.ops.names import AXES, EPSILONS, KEPT
 from archspec.ops.norm import Epsilon
 from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
-from archspec.ops.reach import Reading, reduced_together
+from archspec.ops.reach import WHOLE, Along, Reading, pointwise, reduced_together
 from archspec.ops.saved import Saved
 from archspec.ops.select import without
 from archspec.ops.sizes import resolve_dim
@@ -102,3 +105,47 @@ class PairwiseDistance(_OfTwo):
 
     def label(self) -> str:
         return "distance"
+
+
+@op
+class Cdist(Op):
+    """The distance of each of some vectors from each of others: (N, P, E), (N, R, E) -> (N, P, R).
+
+    Dimensions before these broadcast; vectors without a batch, such as those of a codebook, serve all samples.
+
+    y = (sum of |x1 - x2| ** p) ** (1 / p)
+
+    Source: van den Oord et al., Neural discrete representation learning (2017), equation 1.
+    """
+
+    name: ClassVar[str] = "cdist"
+    role: ClassVar[Role] = Role.POOL
+    input_names: ClassVar[tuple[str, ...]] = ("x1", "x2")
+    required: ClassVar[int] = 2
+    real: ClassVar[frozenset[str]] = frozenset({"x1", "x2"})
+    function: ClassVar[str] = "torch.cdist"
+    function_positional: ClassVar[int] = 0
+
+    p: float = Field(default=2.0, ge=0, description="2 is the Euclidean length, 1 the sum of absolute values")
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        if any(len(x.dims) < 2 for x in xs):
+            raise ShapeFault("rank-mismatch", f"{self.name} needs vectors one below the other", pointed=listing(xs))
+        if xs[0].dims[-1] != xs[1].dims[-1]:
+            raise ShapeFault("shape-mismatch", f"{self.name} needs vectors of one length", pointed=listing(xs))
+        rest = broadcast(self.name, [Shape(x.dims[:-2], x.batch) for x in xs])
+        return (Shape((*rest.dims, xs[0].dims[-2], xs[1].dims[-2]), rest.batch),)
+
+    def reach(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...], index: int, output: int = 0) -> tuple[Reading, ...]:
+        x, y = xs[index], ys[0]
+        before = pointwise(replace(x, dims=(*x.dims[:-2], *y.dims[-2:])), y)[:-2]
+        return (*before, Along(len(y.dims) - 2 + index), WHOLE)
+
+    def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
+        return Cost(pool=ys[0].numel * xs[0].dims[-1])
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0, 1), outputs=(0,))
+
+    def label(self) -> str:
+        return "distances"

@@ -129,6 +129,31 @@ class Erfc(ToReal):
 
 
 @op
+class Logit(ToReal):
+    """log(x / (1 - x)), the inverse of a sigmoid, of x between 0 and 1: (N, ...) -> (N, ...)."""
+
+    name: ClassVar[str] = "logit"
+    also_called: ClassVar[Mapping[str, str]] = {"inverse_sigmoid": "eps: 1e-5"}
+    function: ClassVar[str] = "torch.logit"
+    function_positional: ClassVar[int] = 0
+    saves_output: ClassVar[bool] = False
+
+    eps: float | None = Field(default=None, ge=0, le=0.5, description="x is held between eps and 1 - eps")
+
+
+@op
+class Sinc(ToReal):
+    """sin(pi x) / (pi x), and 1 at 0: (N, ...) -> (N, ...).
+
+    Source: Ravanelli & Bengio, Speaker recognition from raw waveform with SincNet (2018), equation 5.
+    """
+
+    name: ClassVar[str] = "sinc"
+    function: ClassVar[str] = "torch.sinc"
+    saves_output: ClassVar[bool] = False
+
+
+@op
 class Reciprocal(ToReal):
     """1 / x: (N, ...) -> (N, ...)."""
 

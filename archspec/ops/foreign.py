@@ -28,6 +28,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from archspec.ops.fields import PositiveInt
+from archspec.ops.names import numbered_ports
 from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
@@ -106,7 +107,7 @@ class Module(Op):
 
     @property
     def ports(self) -> tuple[str, ...]:
-        return ("", *map(str, range(1, len(self.shapes))))
+        return numbered_ports(len(self.shapes))
 
     def completed(self, xs: tuple[Shape, ...], run: Runner | None) -> Op:
         self._require_one_batch(xs)
@@ -196,7 +197,7 @@ class Function(Op):
 
     @property
     def ports(self) -> tuple[str, ...]:
-        return ("", *map(str, range(1, len(self.shapes))))
+        return numbered_ports(len(self.shapes))
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         if len({x.batch for x in xs if x.batch}) > 1:

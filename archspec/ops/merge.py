@@ -35,6 +35,7 @@ class Concat(Aligned):
     input_names: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[int] = 2
     variadic: ClassVar[bool] = True
+    keeps_one: ClassVar[bool] = True
     function: ClassVar[str] = "torch.cat"
 
     dim: Annotated[int, AXES] = Field(

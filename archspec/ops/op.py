@@ -80,6 +80,7 @@ class Op(Unsaid, BaseModel):
     input_names: ClassVar[tuple[str, ...]] = ("x",)
     required: ClassVar[int] = 1
     variadic: ClassVar[bool] = False  # a join: takes a list of inputs
+    keeps_one: ClassVar[bool] = False  # a join that gives a single value as it is
     stand_ins: ClassVar[Mapping[str, str]] = {}  # input -> the one that stands for it where only later ones are named
     told_apart: ClassVar[frozenset[str]] = frozenset()  # inputs that their shapes tell apart, so that each may be alone
     substitutes: ClassVar[frozenset[str]] = frozenset()  # fields that stand for the inputs after the first

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from archspec.ops.fields import PositiveInt, channel_axis, laid_out
 from archspec.ops.label import Label, Part
-from archspec.ops.names import AXES
+from archspec.ops.names import AXES, numbered_ports
 from archspec.ops.op import Role, ShapeFault, op
 from archspec.ops.reach import Along, Fixed, Reading, one_of, shifted
 from archspec.ops.reshape import View
@@ -159,7 +159,7 @@ class Parts(Cut):
 
     @property
     def ports(self) -> tuple[str, ...]:
-        return ("", *map(str, range(1, self.parts_of())))
+        return numbered_ports(self.parts_of())
 
     def parts_of(self) -> int:
         """How many values there are."""

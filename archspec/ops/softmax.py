@@ -9,8 +9,9 @@ from archspec.ops.names import AXES
 from archspec.ops.nonlinear import Activation
 from archspec.ops.op import op
 from archspec.ops.reach import Reading, but, pointwise
+from archspec.ops.saved import OUTPUT, Saved
 from archspec.ops.sizes import require_rank, resolve_dim
-from archspec.values.shape import Shape
+from archspec.values.shape import Shape, Shapes
 from archspec.values.source import Source, constant, invoke
 
 
@@ -96,3 +97,38 @@ class Softmax2d(_Sums):
 
     def label(self) -> str:
         return "softmax"
+
+
+@op
+class GumbelSoftmax(_OverOneDimension):
+    """Softmax of x and drawn noise along `dim`, at a temperature: (N, ...) -> (N, ...). So one of several is drawn.
+
+    With `hard`, 1 for the one that is drawn and 0 for the others; gradients are those of the softmax.
+
+    Source: Jang et al., Categorical reparameterization with Gumbel-softmax (2017), equation 2.
+    """
+
+    name: ClassVar[str] = "gumbel_softmax"
+    function: ClassVar[str] = "F.gumbel_softmax"
+    function_positional: ClassVar[int] = 0
+    workspace: ClassVar[int] = 2  # the noise, and x with it
+
+    tau: float = Field(default=1.0, gt=0, description="the temperature: the smaller, the nearer to one of them")
+    hard: bool = Field(default=False, description="gives one of them whole")
+    dim: Annotated[int, AXES] = Field(default=-1, description="the dimension along which one is drawn")
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(made=(ys[0], self._drawn(xs[0]))) if self.hard else OUTPUT
+
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        if not self.hard:
+            return super().scratch(xs, ys)
+        return (*(ys[0],) * 4, self._drawn(xs[0]))  # noise, softmax, what is whole, and that less the softmax
+
+    def _drawn(self, x: Shape) -> Shape:
+        """Which one of several is drawn."""
+        at = resolve_dim(self.name, x, self.dim)
+        return Shape((*x.dims[:at], 1, *x.dims[at + 1 :]), x.batch, "int")
+
+    def label(self) -> str:
+        return "Gumbel softmax"

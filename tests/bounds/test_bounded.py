@@ -1,18 +1,23 @@
 """Small specs that ask for much end soon, whatever they say: what they come to is counted, and time is not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from archspec.code.calls import Calls
+from archspec.code.parts import OpPart, Template
 from archspec.code.pytorch import emit
 from archspec.code.rolled import _Roller
 from archspec.diagnostics.diagnostic import Source, SpecError
+from archspec.graph import walk
 from archspec.graph.elaborate.copies import Copies, TooMuch
+from archspec.graph.graph import Graph, Local, Member
 from archspec.language.load import load_spec
+from archspec.language.op_fields import build_op
 from archspec.language.permit import COPIES
 from archspec.pipeline import load_text
-from tests.bounds.large import LARGE, doubling, nested_repeats, repeated
+from archspec.values.source import Source as Expression
+from tests.bounds.large import LARGE, doubling, nested_repeats, repeated, spec
 
 
 def codes(text: str) -> set[str]:
@@ -118,3 +123,48 @@ def test_what_members_are_called_is_asked_once_for_a_class(monkeypatch: pytest.M
     few, many = calls_of(monkeypatch, Calls, "_is_brief", kept_settings)
     assert few
     assert many <= 3 * few
+
+
+def joined_values(count: int) -> str:
+    """Modules of inputs of a block, each called inside of the one join that reads them all."""
+    layers = f"a: {{op: tanh, repeat: {count}}}\n  b: {{block: fuse, from: a.*}}"
+    block = "{inputs: [m.*], graph: {c: {op: linear, each: m, out_features: 4}, d: {op: concat, from: c.*}}}"
+    return f"archspec: 1\ninputs: {{x: [4]}}\nblocks: {{fuse: {block}}}\ngraph:\n  {layers}\n"
+
+
+def test_a_call_that_others_move_into_is_written_as_often_for_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+    real = Calls.operation
+
+    def counting(
+        self: Calls, template: Template, part: OpPart, reads: Sequence[Local], args: Sequence[Expression]
+    ) -> Expression:
+        written.append(len(args))
+        return real(self, template, part, reads, args)
+
+    monkeypatch.setattr(Calls, "operation", counting)
+    times = []
+    for count in (20, 40):
+        emit(load_text(joined_values(count)))
+        times.append(written.count(count))
+        written.clear()
+    assert times[0] == times[1] > 0
+
+
+def test_what_a_part_shares_is_told_by_two_parts_of_its_repeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    real = walk.shared
+
+    def counting(graph: Graph, found: Member) -> str:
+        asked.append(found.name)
+        return real(graph, found)
+
+    graph = load_text(spec("a: {op: linear, out_features: 8, repeat: 40}")).graph
+    monkeypatch.setattr(walk, "shared", counting)
+    for part in walk.children(graph, graph.scopes["a"]):
+        walk.said_to_share(graph, part)
+    assert len(asked) <= 3 * 40
+
+
+def test_what_an_op_of_several_values_gives_is_said_once() -> None:
+    assert build_op("chunk", {"chunks": 500}).ports is build_op("unbind", {"parts": 500}).ports

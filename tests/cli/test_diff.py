@@ -200,6 +200,12 @@ def test_wrong_usage(run: Run, arguments: tuple[str, ...], message: str) -> None
     assert list(Path().glob("a.*")) == []
 
 
+def test_a_file_that_is_not_there_offers_the_one_beside_it(run: Run, small: Path) -> None:
+    result = run("summary", small.with_suffix(".yml"))
+    assert result.exit_code == 2
+    assert result.stderr.endswith(f"help: did you mean {small}?\n")
+
+
 def test_a_spec_that_is_not_there_is_named_with_its_place(run: Run, small: Path) -> None:
     result = run("diff", small, "missing.yaml")
     assert (result.exit_code, result.stdout) == (2, "")

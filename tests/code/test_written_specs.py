@@ -185,6 +185,32 @@ def test_a_block_whose_numbers_follow_no_rule_has_a_class_for_each() -> None:
     assert "class TripleNumbered(" in source
 
 
+def test_one_head_over_several_maps_is_one_module_and_a_comprehension() -> None:
+    design = Design(load_network(Path(__file__).parent / "specs" / "one_head_for_each.yaml"))
+    source = design.source()
+    assert "class_head = [self.class_head(x) for x in maps]" in source
+    assert "self.laterals = nn.ModuleList(nn.Conv2d(16, 16, 1) for _ in range(3))" in source
+    keys = [
+        key
+        for key in design.build().state_dict()
+        if key.startswith(("heads.", "direct")) and key.endswith("predict.bias")
+    ]
+    assert keys == ["heads.class_head.predict.bias", "heads.box_head.predict.bias", "direct.predict.bias"]
+
+
+def test_order_names_a_list_for_all_of_its_members() -> None:
+    text = """
+    archspec: 1
+    inputs: {image: [3, 8, 8]}
+    graph:
+      stem: {op: conv2d, out_channels: 3, kernel_size: 1}
+      convs: {op: conv2d, each: [image, stem], out_channels: 3, kernel_size: 1}
+      sum: {op: add, from: convs.*}
+    order: [convs, stem]
+    """
+    assert list(loads(text).build().state_dict())[::2] == ["convs.0.weight", "convs.1.weight", "stem.weight"]
+
+
 def test_a_class_for_any_number_of_values_is_traced() -> None:
     """Tracing knows no length of what a call gives, so that a comprehension goes over the values that were given."""
     module = Design(load_network(Path(__file__).parent / "specs" / "any_number_of_values.yaml")).build().eval()

@@ -119,11 +119,10 @@ def wrong_module(data: Mapping[str, Any], network: Network, made: nn.Module, rng
     """How a layer that is given by its class differs from the op."""
     from tests.code.trials import text_of
 
-    shared = {node.share for node in network.graph.nodes.values()}  # whose second uses say an op, which it is not then
-    able = [
-        name
-        for name, entry in _members(data["graph"])
-        if _is_layer(entry) and _of_a_sample(network, name) and name not in shared
+    members = _members(data["graph"])
+    shared = [entry.get("share") for _, entry in members if isinstance(entry, dict)]
+    able = [  # none whose second use says an op, which it is not then
+        name for name, entry in members if _is_layer(entry) and _of_a_sample(network, name) and name not in shared
     ]
     if not able:
         return

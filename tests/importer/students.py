@@ -81,6 +81,18 @@ class Near(nn.Module):
         return F.cosine_similarity(x, y), F.pairwise_distance(x, y), best, places, last, x.norm(dim=-1)
 
 
+class Codes(nn.Module):
+    """Values that are replaced by codes, each drawn by its distance."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.codes = nn.Parameter(torch.rand(16, 8))
+
+    def forward(self, x: Tensor) -> Tensor:
+        weights = F.gumbel_softmax(-torch.cdist(x, self.codes), 0.5, True)
+        return weights @ self.codes + torch.sinc(x) + torch.logit(torch.sigmoid(x), 1e-5)
+
+
 class Turned(nn.Module):
     """A map that is turned by what the network computes, as spatial transformers do."""
 

@@ -18,6 +18,7 @@ WHOLE = {
     "Rows": (students.Rows, {"x": Size((4,))}),
     "Repeated": (students.Repeated, {"x": Size((4,))}),
     "Gates": (students.Gates, {"x": IMAGE}),
+    "Codes": (students.Codes, {"x": Size((4, 8))}),
     "Near": (students.Near, {"x": Size((4,)), "y": Size((4,))}),
     "Turned": (students.Turned, {"x": IMAGE}),
     "Normed": (students.Normed, {"x": IMAGE}),

@@ -13,7 +13,7 @@ DIM = ints(-4, 4)
 DIMLESS = 5  # more than any of these values has
 OTHER = st.none() | ints(-2, 3) | st.sampled_from([0.125, -1.5])
 ANGLES = ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh")
-FUNCTIONS = ("log2", "log10", "log1p", "exp2", "expm1", "erf", "erfc", "reciprocal", "neg")
+FUNCTIONS = ("log2", "log10", "log1p", "exp2", "expm1", "erf", "erfc", "sinc", "reciprocal", "neg")
 ROUNDINGS = ("floor", "ceil", "trunc", "frac", "sign")
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 LOGICAL = ("logical_and", "logical_or", "logical_xor")
@@ -102,6 +102,8 @@ def in_bins(draw: st.DrawFn) -> tuple[Shape, ...]:
 FUNCTION_DRAWS: dict[str, Draw] = {
     **{name: Draw(optional(), any_value()) for name in (*ANGLES, *FUNCTIONS, *ROUNDINGS, "logical_not")},
     **{name: Draw(optional(), two()) for name in ("atan2", *LOGICAL)},
+    "logit": Draw(optional(eps=st.sampled_from([0.0, 0.1, 0.5])), any_value()),
+    "gumbel_softmax": Draw(optional(tau=st.sampled_from([0.5, 2.0]), hard=FLAG, dim=DIM), any_value()),
     **{name: with_a_number() for name in (*COMPARISONS, "fmod", "remainder")},
     "topk": Draw(optional({"k": ints(1, 4)}, dim=DIM, largest=FLAG, sorted=FLAG), any_value()),
     **{name: Draw(optional(dim=DIM, descending=FLAG, stable=FLAG), any_value()) for name in ("sort", "argsort")},

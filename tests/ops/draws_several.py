@@ -100,10 +100,23 @@ def by_a_weight(
     return fields, (x, weight, Shape((out + (wrong == 3),), batch=batch)) if draw(FLAG) else (x, weight)
 
 
+@st.composite
+def rows_of_vectors(draw: st.DrawFn) -> tuple[Shape, ...]:
+    """Two lists of vectors of one length but now and then, some without a batch."""
+    before, length = draw(st.lists(ints(1, 3), max_size=2)), draw(ints(1, 4))
+    made = []
+    for _ in range(2):
+        leading = [1 if draw(ints(0, 3)) == 0 else size for size in before]
+        one, kind = (draw(ints(1, 4)), length + (draw(ints(0, 9)) == 0)), draw(ints(0, 9))
+        made.append(Shape((*leading, *one)) if kind < 6 else Shape(one, batch=0) if kind < 9 else Shape(one[1:]))
+    return tuple(made)
+
+
 SEVERAL_DRAWS: dict[str, Draw | Matched] = {
     "bilinear": Draw(optional({"out_features": ints(1, 4)}, bias=FLAG), two_of_features()),
     "cosine_similarity": Draw(optional(dim=DIM, eps=NUMBER), broadcast(2, least=2)),
     "pairwise_distance": Draw(optional(p=NUMBER, eps=NUMBER, keepdim=FLAG), broadcast(2, least=2)),
+    "cdist": Draw(optional(p=st.sampled_from([0.0, 1.0, 2.0, 3.5])), rows_of_vectors()),
     "cross": Matched(upright()),
     "embedding_bag": Matched(bags()),
     "grid_sample": Matched(gridded()),

@@ -30,7 +30,7 @@ from tests.ops.oracle import (
 STRICTER: dict[str, set[str]] = {
     # The batch stays as it is, and samples apart.
     **{name: {"bad-option"} for name in ("softmax", "log_softmax", "flatten", "unflatten", "transpose", "permute")},
-    **{name: {"bad-option"} for name in ("narrow", "concat", "softmin", "glu")},
+    **{name: {"bad-option"} for name in ("narrow", "concat", "softmin", "gumbel_softmax", "glu")},
     "clamp": {"bad-option"},  # torch gives the greatest value alone
     **{name: {"bad-option", "rank-mismatch"} for name in ("mean", "sum", "amax")},
     # The batch, sizes of 0, and cuts with any mode but constant; `reflection_pad2d` shows the rest.

@@ -3,10 +3,8 @@
 import pytest
 
 from archspec.ops import OPS
-from archspec.ops.called import cure_of_option, field_of, help_of, meant, names_of_fields, others_of, written
-from archspec.ops.names import ELSEWHERE
-
-LISTED = "`archspec ops` lists them"
+from archspec.ops.called import OTHERWISE, cure_of_option, field_of, help_of, meant, names_of_fields, others_of, written
+from archspec.ops.names import ELSEWHERE, STARTS
 
 ONE = {
     # PyTorch
@@ -85,7 +83,7 @@ def test_a_slip_of_the_pen_is_told_from_another_name() -> None:
 
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_what_looks_like_an_op_and_is_another_is_not_offered(name: str) -> None:
-    assert help_of(name) == LISTED
+    assert help_of(name) == OTHERWISE
 
 
 @pytest.mark.parametrize("name", written())
@@ -135,7 +133,7 @@ FIELDS = [
 CURES = [
     ("conv2d", "activation", "an activation is an op of its own: put it behind this one"),
     ("conv2d", "in_channels", "leave it out: it follows from the input"),
-    ("linear", "kernel_initializer", "leave it out: a spec describes a network, and no training of it"),
+    ("linear", "kernel_initializer", STARTS),
     ("batch_norm2d", "use_running_average", "leave it out: train() and eval() of the built module decide"),
     ("batch_norm2d", "decay", "momentum is the weight of the newest batch here: 1 - decay"),
     ("dropout", "keep_prob", "p is the probability of a zero here: 1 - keep_prob"),

@@ -25,6 +25,7 @@ STRICTER = {
     *(name for name in NAMES if name.startswith(("functional_conv", "dynamic_conv", "cross"))),  # integers by integers
     *("stochastic_depth", "einsum", "matmul", "functional_linear", "fold", "unfold", "lstm", "lstm_cell"),
     "pairwise_distance",
+    *("bucketize", "searchsorted"),  # truth values between fractions
     *("bernoulli", "full_like", "take_along_dim", "scatter", "scatter_add"),
     *("bucketize", "searchsorted"),  # fractions between truth values, which torch compares as numbers
 }

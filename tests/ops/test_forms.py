@@ -93,6 +93,7 @@ CALLS = [
     ("log_sigmoid", {}, (IMAGE,), "F.logsigmoid(a)"),
     ("glu", {"dim": 1}, (IMAGE,), "F.glu(a, 1)"),
     ("softmin", {"dim": 1}, (IMAGE,), "F.softmin(a, dim=1)"),
+    ("cdist", {"p": 1}, (TOKENS, Shape((10, 32), batch=0)), "torch.cdist(a, b, p=1.0)"),
     ("softmax2d", {}, (IMAGE,), "F.softmax(a, dim=1)"),
     ("exp", {}, (IMAGE,), "torch.exp(a)"),
     ("pow", {"exponent": 2}, (IMAGE,), "torch.pow(a, 2)"),

@@ -21,7 +21,7 @@ from archspec.graph.elaborate.frame import MAX_NESTING, Frame, Given, Inside, Pl
 from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
 from archspec.graph.elaborate.remarks import Remarks
-from archspec.graph.elaborate.several import spread_ports
+from archspec.graph.elaborate.several import ForEach, spread_ports
 from archspec.graph.elaborate.sharing import unlike
 from archspec.graph.elaborate.sites import Sites, overridden
 from archspec.graph.elaborate.ties import Ties
@@ -78,8 +78,8 @@ class Expander:
         self.sites = Sites()
         self.scopes: dict[str, Scope] = {}
         self.inside, self.outputs = dict[str, Inside](), dict[str, dict[str, Local]]()
-        self.reader = Reader(self.values, self.inside, self.outputs)
-        self.chosen: set[str] = set()
+        self.reader = Reader(self.values, self.inside, self.outputs, self.nodes.sizes_of_tensors)
+        self.each, self.chosen = ForEach(self.values, self.inside), set[str]()
         self.ties = Ties(self.values, self.nodes, self.scopes)
         self.remarks = Remarks(self.values, self.nodes, self.scopes, self.sites)
 
@@ -98,7 +98,7 @@ class Expander:
             self.values.report("too-many-nodes", fault.message, fault.span, frame, help=fault.help)
         self.remarks.settle()
         self.findings.stop()
-        written = {port.name.name: port for port in spread_ports(spec.body.outputs, self.inside[""], self.inside)}
+        written = {port.name.name: port for port in spread_ports(self.inside[""].ports, self.inside[""], self.inside)}
         training = {name for name, port in written.items() if port.when is not None and port.when.training}
         last = spec.body.members[-1].name_span
         outputs = tuple(
@@ -126,10 +126,9 @@ class Expander:
         if not count or not self.values.holds(entry.when, frame):
             read = first_read(entry, inside, previous)
             self.reader.check_passed_on(read, entry, frame, inside)
-            name = f"{entry.name}{LEFT_OUT}" if inside.listed else entry.name
-            inside.absent[name] = Absent(name, self.sites.whole(entry), (read.local,))
-            inside.order.append(name)
-            return replace(given_by(read), span=entry.name_span, absent=True, local=name)
+            return self.left_out(entry, read, inside)
+        if (one := self.reader.kept_one(entry, frame, inside)) is not None:
+            return self.left_out(entry, one, inside)
         name = str(len(inside.members)) if inside.listed else entry.name
         inside.order.append(name)
         first = frame if entry.repeat is None else replace(frame, names={**frame.names, "i": 0})
@@ -152,6 +151,13 @@ class Expander:
         if entry.share is not None and given.known and (entry.repeat is None or not self.is_one(share)):
             self.check_sharing(place)
         return given
+
+    def left_out(self, entry: Entry, read: Read, inside: Inside) -> Given:
+        """Notes that an entry is not there: its name stands for what it would have read."""
+        name = f"{entry.name}{LEFT_OUT}" if inside.listed else entry.name
+        inside.absent[name] = Absent(name, self.sites.whole(entry), (read.local,))
+        inside.order.append(name)
+        return replace(given_by(read), span=entry.name_span, absent=True, local=name)
 
     def check_sharing(self, place: Place, known: frozenset[str] = frozenset()) -> None:
         """Reports a second use that does not do what the first one does: there is one module for both."""
@@ -320,12 +326,15 @@ class Expander:
     def fill(self, block: Block, frame: Frame, unknown: Given, use: Place | None = None) -> Given:
         """Expands the members of a block into the open scope; gives what the scope gives, as `unknown` is labelled."""
         inside, previous = self.inside[frame.scope], block.inputs[0].name
-        inside.listed = block.listed
-        for name, several in groupby(block.members, key=lambda entry: entry.name):
+        inside.listed, writer = block.listed, self.each.writer(block)
+        for _, several in groupby(block.members, key=lambda entry: entry.name):
             member = self.chosen_of(tuple(several), frame)
-            inside.given[name] = self.member(member, frame, inside, previous)
-            if not reads_nothing(member):
-                previous = member.name
+            for one in self.each.members(writer, member, inside, frame) if writer is not None else (member,):
+                inside.given[one.name] = self.member(one, frame, inside, previous)
+                previous = previous if reads_nothing(one) else one.name
+        if writer is not None:
+            block = replace(block, outputs=self.each.outputs(writer, block, frame))
+        inside.ports = block.outputs
         chosen = use.entry.outputs if use is not None else ()
         self.close_scope(frame.scope, chosen or block.outputs)
         if frame.flat and not chosen and block.outputs and block.outputs[0].path.names != (previous,):

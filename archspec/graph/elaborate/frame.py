@@ -6,7 +6,7 @@ from dataclasses import field
 from archspec.diagnostics.diagnostic import Span
 from archspec.graph.graph import Absent, Local, Ref, Site, child_id
 from archspec.language.expression.evaluate import Bound, Missing
-from archspec.language.spec import Block, Entry, Spec, Written
+from archspec.language.spec import Block, Entry, Port, Spec, Written
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
 
@@ -165,6 +165,7 @@ class Inside:
     order: list[str] = field(default_factory=list)
     listed: bool = False
     parts: bool = False  # it is a repeat, whose parts are read by their names
+    ports: tuple[Port, ...] = ()  # what it says that it gives
 
 
 def _shown(value: Value) -> str:

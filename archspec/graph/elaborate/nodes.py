@@ -191,6 +191,10 @@ class Nodes:
             labels=tuple(labels.values()),
         )
 
+    def sizes_of_tensors(self, id: str) -> Mapping[str, tuple[int, ...]]:
+        """The shapes of a node's parameters by name; none of what is no node."""
+        return self.parameters(self.nodes[id]) if id in self.nodes else {}
+
     def shared(self, place: Place, op: Op, xs: tuple[Shape, ...]) -> str:
         """The node whose parameters this one uses again, "" after a fault."""
         owner = self.nodes.get(place.share)
@@ -202,6 +206,8 @@ class Nodes:
         if type(op) is type(owner.op) and mine == owned:
             return owner.share or owner.id
         message = f"{place.entry.name} needs other parameters than {owner.name} has"
+        if mine == owned:
+            message = f"{place.entry.name} is a {op.name}, and {owner.name} a {owner.op.name}: they are no one module"
         equal = ((name, theirs) for name in mine for theirs in owned if mine[name] == owned[theirs])
         tensor = next(equal, None) if type(op) is not type(owner.op) else None
         self.values.report(
@@ -210,8 +216,8 @@ class Nodes:
             place.share_span,
             place.frame,
             help=f"one tensor can be shared: share: {{{tensor[0]}: {owner.name}.{tensor[1]}}}" if tensor else "",
-            pointed=f"needs {_listed(mine)}",
-            labels=(Label(head(owner.site), f"has {_listed(owned)}"),),
+            pointed=f"needs {_listed(mine)}" if mine != owned else "",
+            labels=(Label(head(owner.site), f"has {_listed(owned)}" if mine != owned else "written here"),),
         )
         return ""
 

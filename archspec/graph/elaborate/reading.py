@@ -1,15 +1,16 @@
 """Reading: what the names of a scope stand for, in `from` and in `outputs`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 
 from archspec.graph.elaborate.evaluation import Values, notes_of
 from archspec.graph.elaborate.frame import Frame, Given, Inside, Read
-from archspec.graph.elaborate.several import spread, spread_ports
-from archspec.graph.graph import Local, Ref
+from archspec.graph.elaborate.several import spread, spread_ports, values_of
+from archspec.graph.graph import Local, Ref, child_id
 from archspec.language.many import value_names
-from archspec.language.names import split_path
+from archspec.language.names import several, split_path
 from archspec.language.spec import Block, Entry, Named, Path, Port
+from archspec.ops.op import OPS
 from archspec.registry import nearest
 from archspec.values.dataclass import dataclass
 
@@ -53,8 +54,14 @@ class Reader:
     A path that reaches into a scope (`features.stage1.pool`) gives that scope one output more, named by the rest.
     """
 
-    def __init__(self, values: Values, inside: Mapping[str, Inside], outputs: Mapping[str, dict[str, Local]]) -> None:
-        self.values, self.inside, self.outputs = values, inside, outputs
+    def __init__(
+        self,
+        values: Values,
+        inside: Mapping[str, Inside],
+        outputs: Mapping[str, dict[str, Local]],
+        tensors: Callable[[str], Mapping[str, tuple[int, ...]]],
+    ) -> None:
+        self.values, self.inside, self.outputs, self.tensors = values, inside, outputs, tensors
 
     def reads(
         self, entry: Entry, frame: Frame, inside: Inside, previous: str, inputs: Inputs
@@ -71,10 +78,13 @@ class Reader:
             return self.named_reads(entry, written.named, frame, inside, previous, inputs)
         reads: list[Read | None] = [default_read(inside, previous)]
         if written is not None and written.listed:
-            paths = (path for several in written.listed for path in spread(several, inside, self.inside))
+            paths = (path for one in written.listed for path in spread(one, inside, self.inside))
             reads = [self.read(path, frame, inside) for path in paths]
         span = written.span if written is not None else entry.name_span
-        if len(reads) < inputs.required:
+        if any(read is not None and read.ref.node == "?" and several(read.local.port) for read in reads):
+            return None  # of what depends on a fault, nobody knows how many there are
+        required = 1 if inputs.variadic and written is not None and written.any_number else inputs.required
+        if len(reads) < required:
             message = f"{entry.name} joins {inputs.required} inputs or more, and has {len(reads)}"
             if inputs.block is not None:
                 message = f"{entry.name} takes {inputs.required} inputs or more, and has {len(reads)}"
@@ -89,6 +99,16 @@ class Reader:
             return None
         found = tuple(read for read in reads if read is not None)
         return found if len(found) == len(reads) else None
+
+    def kept_one(self, entry: Entry, frame: Frame, inside: Inside) -> Read | None:
+        """The single value of a join over any number of values, which is that value; None of anything else."""
+        reads = entry.reads
+        if reads is None or not reads.any_number or entry.kind != "op" or entry.repeat is not None:
+            return None
+        name = self.values.op_name(entry, frame)
+        paths = [path for one in reads.listed for path in spread(one, inside, self.inside)]
+        keeps = name is not None and OPS[name].keeps_one and len(paths) == 1
+        return self.read(paths[0], frame, inside) if keeps else None
 
     def named_reads(
         self,
@@ -157,7 +177,9 @@ class Reader:
         message = f"{name} has no output {port}"
         if given.absent:
             message = f"{name} is left out here, and has no output {port}"
-        known = [*given.called] or [other for other in given.ports if other]
+        known = (
+            ([] if given.scope else values_of(given)) or [*given.called] or [other for other in given.ports if other]
+        )
         near = f"{port}.*" if f"{port}.0" in known else nearest(port, known)
         help = f"did you mean {name}.{near}?" if near else f"its outputs are {', '.join(known)}" if known else ""
         if port.isdigit() and given.scope and self.inside[given.scope].parts:
@@ -167,7 +189,20 @@ class Reader:
             help = f"{name} has it with {given.on_request[port]}: true"
         if given.scope and not near and path.names[1] in self.inside[given.scope].given:
             help = f"{port} stands inside {name}: let {name} give it, with outputs: at its use or in its block"
+        help = self.help_of_tensor(path, frame) or help
         self.values.report("unknown-port", message, path.span, frame, help=help)
+
+    def help_of_tensor(self, path: Path, frame: Frame) -> str:
+        """The cure where what is read is a tensor of a layer: a member that is this tensor; empty for anything else."""
+        *way, tensor = path.names
+        found = self.tap(frame.scope, tuple(way)) if way else None
+        if found is None or found[1].node != child_id(frame.scope, "/".join(way)):
+            return ""
+        shape = self.tensors(found[1].node).get(tensor)
+        if shape is None:
+            return ""
+        member = f"{{op: parameter, shape: {list(shape)}, share: {path}}}"
+        return f"a tensor of a layer is read by a member that is this tensor: {tensor}: {member}"
 
     def ports_of(self, block: Block, frame: Frame, ports: tuple[Port, ...], chooser: Frame) -> Given:
         """What the scope of `frame` gives: `ports` where its use chooses, else what its block says.

@@ -264,6 +264,14 @@ def distance(site: Site) -> None:
     site.emit(site.call.function, [one, two], fields)
 
 
+@rule("cdist", takes="x1 x2 p compute_mode")
+def cdist(site: Site) -> None:
+    """The distance of each vector from each of others."""
+    reads = [site.value("x1"), site.value("x2")]
+    site.require_plain(*reads)
+    site.emit("cdist", reads, {"p": site.fraction("p")} if site.has("p") else {})
+
+
 @rule("grid_sample", takes="input grid mode padding_mode align_corners")
 def grid_sample(site: Site) -> None:
     """A map read at places between its pixels."""

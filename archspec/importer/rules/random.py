@@ -23,6 +23,18 @@ def bernoulli(site: Site) -> None:
     site.emit("bernoulli", [site.value()])
 
 
+@rule("gumbel_softmax", takes="logits tau hard eps dim")
+def gumbel_softmax(site: Site) -> None:
+    """One of several, drawn by the values."""
+    x = site.value("logits")
+    fields: dict[str, Plain] = {"tau": site.fraction("tau")} if site.has("tau") else {}
+    site.emit(
+        "gumbel_softmax",
+        [x],
+        {**fields, "hard": bool(site.given.get("hard")), "dim": site.axis(x, site.whole("dim", -1))},
+    )
+
+
 @rule("randn", "rand", takes="size", spreads=True)
 def drawn(site: Site) -> None:
     """`torch.randn(std.shape)`: of a value that was asked for its size, where that has it, else of one that is made."""

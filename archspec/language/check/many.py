@@ -2,9 +2,8 @@
 
 from archspec.diagnostics.findings import Findings
 from archspec.language.flow import reads_nothing
-from archspec.language.names import ALL, nested
+from archspec.language.names import nested
 from archspec.language.spec import Block, Entry
-from archspec.registry import nearest
 
 
 def report_many(block: Block, findings: Findings) -> None:
@@ -13,8 +12,12 @@ def report_many(block: Block, findings: Findings) -> None:
     above = block.inputs[0].name  # what a member reads that says nothing of it
     for entry in block.members:
         if entry.each is not None:
-            _report_each(entry, several, findings)
+            _report_each(entry, findings)
             several.add(entry.name)
+        elif entry.one:
+            message = "share: true makes one module of all that `each` makes, and there is no each here"
+            span = entry.name_span
+            findings.add("unknown-key", message, span, help="share: name, of a member above, is that one again")
         elif entry.reads is None and above in several and not reads_nothing(entry):
             message = f"{entry.name} reads what stands above it, and {above} is several values"
             findings.add(
@@ -28,13 +31,8 @@ def report_many(block: Block, findings: Findings) -> None:
         findings.add("missing-input", message, last.name_span, help=f"name them: outputs: {{maps.*: {last.name}.*}}")
 
 
-def _report_each(entry: Entry, several: set[str], findings: Findings) -> None:
+def _report_each(entry: Entry, findings: Findings) -> None:
     """Records what is wrong with a member for each of several values."""
-    each = entry.each
-    if each is not None and each.name not in several:
-        near = nearest(each.name.removesuffix(ALL), several)
-        help = f"did you mean {near}?" if near else "a block takes several with its last input: inputs: [maps.*]"
-        findings.add("unknown-reference", f"{each.name} is not several values here", each.span, help=help)
     if nested(entry.name) or not entry.name.isidentifier():
         message = f"{entry.name} stands for each of several values, which are a list: it has a name without numbers"
         findings.add(
@@ -45,9 +43,8 @@ def _report_each(entry: Entry, several: set[str], findings: Findings) -> None:
         findings.add(
             "bad-name", message, entry.when.span, help="let the block that it uses do nothing: put the when in it"
         )
-    if entry.kind == "inline" or entry.share is not None or entry.alternative is not None:
-        word = "a graph in place" if entry.kind == "inline" else "a member that is another again"
-        word = "one of several things" if entry.alternative is not None else word
+    if entry.kind == "inline" or entry.alternative is not None:
+        word = "a graph in place" if entry.kind == "inline" else "one of several things"
         message = f"each is for an op or a use of a block, and {entry.name} is {word}"
-        span = each.span if each is not None else entry.name_span
+        span = entry.each.span if entry.each is not None else entry.name_span
         findings.add("unknown-key", message, span, help="write a block, and use it for each")

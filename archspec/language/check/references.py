@@ -23,7 +23,7 @@ def report_references(block: Block, findings: Findings) -> None:
     forward: list[tuple[Entry, Path]] = []
     rounds = _in_rounds(block)
     for entry, below in zip(block.members, (*block.members[1:], None), strict=True):
-        for path in paths(entry.reads):
+        for path in (*paths(entry.each), *paths(entry.reads)):
             name, _ = split_path(path.names, known)
             if name in before or _all_of(path, lists):
                 continue

@@ -9,8 +9,9 @@ from pydantic_core import ErrorDetails
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.expression.evaluate import kind_of
-from archspec.language.keys import ENTRIES, USE_KEYS, SpecModel
-from archspec.language.row import rows_at
+from archspec.language.keys import ENTRIES, USE_KEYS, OpEntry, SpecModel
+from archspec.language.row import called_elsewhere, rows, rows_at
+from archspec.language.slips import cure_of
 from archspec.language.written import entries, pairs
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.registry import nearest
@@ -71,8 +72,9 @@ def _record(document: Yaml, fault: ErrorDetails, findings: Findings) -> None:
     span = key if key is not None else _start(found)
     name = str(loc[-1]) if loc and not _is_tag(loc[-1]) else _last_name(loc)
     if kind == "extra_forbidden":
-        near = _meant(fault)
+        other, near = called_elsewhere(name, rows_at(SpecModel, loc[:-1])), _meant(fault)
         help = f"did you mean {near}?" if near else f"the keys here are {', '.join(_known(loc))}"
+        help = f"{name} is called {other} here" if other and near == other else help
         findings.add("unknown-key", f"there is no key {name} here", span, help=help)
     elif kind == "missing":
         cure = next(row.key.cure for row in rows_at(SpecModel, loc[:-1]) if row.name == name)
@@ -87,13 +89,28 @@ def _record(document: Yaml, fault: ErrorDetails, findings: Findings) -> None:
         )
     else:
         wanted = fault["msg"] if kind == "wrong-type" else WANTED.get(kind, fault["msg"])
-        message = f"{_place(loc)} is {wanted}, not {_described(fault['input'])}"
-        findings.add("wrong-type", message, found.span if isinstance(found, Scalar) else span)
+        listed = wanted.startswith("a list") and isinstance(fault["input"], list)
+        shown = f"[{', '.join(map(_described, fault['input'][:6]))}]" if listed else _described(fault["input"])
+        message = f"{_place(loc)} is {wanted}, not {shown}"
+        help = cure_of(fault["input"]) or _form(loc, kind, fault["input"])
+        findings.add("wrong-type", message, found.span if isinstance(found, Scalar) else span, help=help)
+
+
+def _form(loc: tuple[str | int, ...], kind: str, value: Any) -> str:
+    """The cure where a value has another form than its key takes."""
+    if kind == "list_type" and isinstance(value, (str, int)):
+        return f"put it in brackets: [{value}]"
+    if isinstance(value, list) and any(isinstance(size, int) and size < 1 for size in value):
+        return "a size is 1 or more; that of the batch is left out, and stays open"
+    names = [part for part in loc if not _is_tag(part)]
+    inside = next((row for row in rows(SpecModel) if names[:1] == [row.name] and len(names) < 3), None)
+    return inside.key.cure if inside is not None else ""
 
 
 def _meant(fault: ErrorDetails) -> str | None:
     """The known key that an unknown one was probably meant to be."""
-    return nearest(str(fault["loc"][-1]), _known(fault["loc"]))
+    name = str(fault["loc"][-1])
+    return called_elsewhere(name, rows_at(SpecModel, fault["loc"][:-1])) or nearest(name, _known(fault["loc"]))
 
 
 def _known(loc: tuple[str | int, ...]) -> tuple[str, ...]:
@@ -105,6 +122,8 @@ def _near_kind(entry: Any) -> str:
     if not isinstance(entry, dict) or any(kind in entry for kind in ENTRIES):
         return ""
     for key in entry:
+        if other := called_elsewhere(key, rows(OpEntry)):
+            return f"{key} is called {other} here" if other in ENTRIES else ""
         if near := nearest(key, ENTRIES):
             return f"did you mean {near} where it says {key}?"
     return ""

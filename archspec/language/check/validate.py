@@ -16,7 +16,7 @@ from archspec.language.check.rounds import report_rounds
 from archspec.language.check.unused import report_unused
 from archspec.language.expression.grammar import FACTS, indices_in, names_in
 from archspec.language.keys import EntryModel
-from archspec.language.row import keys_of
+from archspec.language.row import called_elsewhere, keys_of, rows
 from archspec.language.settings import conform
 from archspec.language.spec import Block, Entry, Spec, Written, WrittenRule
 from archspec.language.written import place_of_name, plain_value
@@ -274,7 +274,11 @@ def _option_meant(op: type[Op], option: str) -> tuple[str | None, str]:
         return called, f"{option} is called {called} here"
     if cure := cure_of_option(op, option):
         return None, cure
+    if not option.isidentifier() and option.endswith(")"):
+        return None, "a list stands in brackets: [3, 3]"
     near = nearest(option, op.model_fields) or nearest(option, keys_of(EntryModel), ALIKE)
+    if (other := called_elsewhere(option, rows(EntryModel))) and near not in op.model_fields:
+        return None, f"{option} is called {other} here"
     if near:
         return near, f"did you mean {near}?"
     if not op.model_fields:

@@ -14,6 +14,7 @@ _MEANT = {  # what other languages have
     "|": "that one of two holds is `or`",
     "!": "that something does not hold is `not`",
     "^": "a power is `**`",
+    "{": "a name stands behind the sign itself, $width, and anything longer in parentheses, $(width * 2)",
 }
 _DIGITS = re.compile(r"\d+")
 
