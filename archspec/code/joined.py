@@ -105,7 +105,8 @@ class _Join:
     def __init__(self, group: Sequence[Numbered], taken: frozenset[str]) -> None:
         self.group = sorted(group, key=lambda one: one.count)
         self.largest = largest = self.group[-1]
-        if len({one.count for one in group}) != len(group) or any(map(_says_more, group)):
+        several = len(group) > 1 or largest.count >= ENOUGH
+        if len({one.count for one in group}) != len(group) or any(map(_says_more, group)) or not several:
             raise Differs
         if any(nesting(part) > DEEPEST for part in (*largest.made.forward, *largest.made.attributes)):
             raise Differs  # a sum of so many values that it is no expression for functions that call themselves
@@ -150,7 +151,7 @@ class _Join:
         largest = self.largest
         for counted in (False, True):
             rows = Rows(largest.made.forward, largest.values, largest.called, counted=counted)
-            if len(self.group) == 1 and (counted or largest.count < ENOUGH or not rows.has_row):
+            if len(self.group) == 1 and (counted or not rows.has_row):
                 break
             if all(lowered(rows, one.values) == inlined(one.made.forward) for one in self.group):
                 return rows
