@@ -238,7 +238,7 @@ class _Writer:
             return made | self.rounds(part)
         if part.template is not None:
             return made | _Writer(part.template, self.solution, part.template.inputs).body()
-        made |= {} if part.first.share else self.settings(part)
+        made |= self.settings(part)
         if part.first.results:
             made["outputs"] = list(part.first.results)
         return part.first.op if list(made) == ["op"] and isinstance(made["op"], str) else made
@@ -268,7 +268,7 @@ class _Writer:
         order = [name for item in part.there for name in _order(part, item.member.op)]
         made: dict[str, Yaml] = {}
         for name in sorted(stated, key=order.index):
-            if not _is_default(part, name, stated[name]):
+            if part.first.share or not _is_default(part, name, stated[name]):
                 made[name] = _yaml(stated[name])
         if part.repeats:
             made["repeat"] = self.solution.counts[id(part)]

@@ -201,9 +201,10 @@ def _counts(network: Network, mine: Side, theirs: Side, inputs: Mapping[str, Ten
     except Exception:  # noqa: BLE001  torch cannot count it, or the source does not run, which its outputs will say
         return
     detail = f"{cost.macs:,}" if asked == given else f"torch counts {asked:,} of the module, {given:,} of the source"
-    if idle and asked - idle == given:
-        detail = f"{cost.macs:,}, and the module does {idle:,} more that nothing reads"
-    holds = asked in (given, given + idle)
+    more = asked - given
+    if 0 < more <= idle:  # some of it may be read for its size, and so is in the spec
+        detail = f"{cost.macs:,}, and the module does {more:,} more that nothing reads"
+    holds = 0 <= more <= idle
     if theirs.left_out and asked > given:
         holds, detail = (
             True,

@@ -144,3 +144,29 @@ class Halved(nn.Module):
         for conv in self.convs:
             x = conv(F.leaky_relu(x, 0.1))
         return x
+
+
+class Stage(nn.Module):
+    """A layer whose share in the sum follows from the number of the step."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.fc = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, step: int, slope: float = 0.1) -> Tensor:
+        return x + F.leaky_relu(self.fc(x) * (0.5 + step / 4), slope)
+
+
+class Stepping(nn.Module):
+    """One layer again and again, with another number in each step."""
+
+    def __init__(self, width: int = 8, steps: int = 3) -> None:
+        super().__init__()
+        self.stage = Stage(width)
+        self.steps = steps
+
+    def forward(self, x: Tensor) -> Tensor:
+        for step in range(self.steps):
+            x = self.stage(x, step)
+        made: Tensor = self.stage(x, 0, 0.3)
+        return made

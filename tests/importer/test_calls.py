@@ -58,3 +58,15 @@ def test_a_number_that_the_size_of_the_input_happens_to_be_is_not_that_size() ->
     text = spec_of("Halved", 3, 16).text
     assert "out_channels: $(width // 16)" in text
     assert "x.features" not in text
+
+
+def test_a_module_that_is_called_again_with_another_number_says_it() -> None:
+    found = spec_of("Stepping", 8)
+    assert found.proof.exact, found.report()
+    lines = [line.strip() for line in found.text.splitlines()]
+    assert "stage: {block: stage, other: 0.5, negative_slope: 0.1}" in lines
+    assert lines[lines.index("stage1: {share: stage, other: 0.75}") :][:3] == [
+        "stage1: {share: stage, other: 0.75}",
+        "stage2: {share: stage, other: 1.0}",
+        "stage3: {share: stage, negative_slope: 0.3}",
+    ]

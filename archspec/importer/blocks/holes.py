@@ -1,6 +1,7 @@
 """Holes: the settings of a template that differ between its uses, each with its value for each use."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from archspec.importer.blocks.candidates import ABSENT, Absent, Cell, Column, agree, varies
 from archspec.importer.blocks.numbers import by_number
@@ -13,6 +14,7 @@ from archspec.values.expression import Attribute, Expr, Index, Literal
 from archspec.values.shape import Shape
 
 ShapeOf = Callable[[int], Shape]
+Stored: TypeAlias = tuple[str, Column, dict[tuple[int, str], Said]]  # a setting, its values, and what keeps it
 
 # Lists of which each number may follow from something else.
 SIZES = frozenset({"shape", "size", "split_size", "normalized_shape", "unflattened_size", "dims"})
@@ -83,7 +85,8 @@ def holes(
         yield from _op(part, known, solution)
         length = _length(part, template, shape_of)
         seen = {} if part.rounds else known  # what rounds read is called as what is read around them
-        yield from _settings(part, placed, seen, solution, names, length, pairs=pairs)
+        columns = _again(part, template, placed, solution) if part.first.share else _columns(part, placed, solution)
+        yield from _settings(part, columns, seen, names, length, pairs=pairs)
         if part.repeats:
             yield from _counts(part, known, solution)
         if part.template is not None:
@@ -122,16 +125,15 @@ def _counts(part: Part, known: Mapping[Attribute, Column], solution: Solution) -
 
 def _settings(
     part: Part,
-    placed: Placed,
+    columns: Iterable[Stored],
     known: Mapping[Attribute, Column],
-    solution: Solution,
     names: Mapping[str, Column],
     length: Expr | None,
     *,
     pairs: bool,
 ) -> Iterator[Hole]:
     pairs = pairs and bool(part.first.op)
-    for name, each, store in _columns(part, placed, solution):
+    for name, each, store in columns:
         column = _as_pairs(each) if pairs else each
 
         def fill(said: Said, name: str = name, store: dict[tuple[int, str], Said] = store) -> None:
@@ -172,12 +174,19 @@ def _length(part: Part, template: Template, shape_of: ShapeOf) -> Expr | None:
     return None
 
 
-def _columns(
-    part: Part, placed: Placed, solution: Solution
-) -> Iterator[tuple[str, Column, dict[tuple[int, str], Said]]]:
-    """Each setting of a part, with its value for each use and where what it is written as belongs."""
-    if part.first.share:
+def _again(part: Part, template: Template, placed: Placed, solution: Solution) -> Iterator[Stored]:
+    """What a module is given where it is called again, as far as that is not what it is given first."""
+    owner = next(one for one in template.parts if one.name == part.first.share)
+    if part.block is None or owner.block is not part.block or owner.repeats:
         return
+    first = {name: column for name, column, _ in _columns(owner, placed, solution)}
+    for name, column, store in _columns(part, placed, solution):
+        if column != first[name]:
+            yield name, column, store
+
+
+def _columns(part: Part, placed: Placed, solution: Solution) -> Iterator[Stored]:
+    """Each setting of a part, with its value for each use and where what it is written as belongs."""
     if part.repeats:
         yield from _repeated(part, placed, solution)
     elif part.block is not None:
@@ -197,9 +206,7 @@ def _field(item: Item | None, name: str) -> Cell:
     return item.member.fields.get(name, defaults_of(item.member.op).get(name))
 
 
-def _repeated(
-    part: Part, placed: Placed, solution: Solution
-) -> Iterator[tuple[str, Column, dict[tuple[int, str], Said]]]:
+def _repeated(part: Part, placed: Placed, solution: Solution) -> Iterator[Stored]:
     """Arguments of a repeat: those of all parts, and of the first where it differs."""
     for name in part.block.params if part.block is not None else ():
         given = [None if i is None else [placed.given(one)[name] for one in i.repeated] for i in part.uses]
