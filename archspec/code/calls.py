@@ -265,7 +265,9 @@ class Calls:
             given = own.numbered[part] if number is not None else said
             slots += [kept for expr in given for kept in self._with_arguments(template, expr, number)[1]]
         for repeat, count in own.counts.items():
-            slots += self._with_arguments(template, count)[1] if isinstance(repeat, SequencePart) and repeat.one else ()
+            slots += (
+                self._with_arguments(template, count)[1] if isinstance(repeat, SequencePart) and repeat.shared else ()
+            )
         conditions = [own.conditions[part] for part in tested]
         tests = [self._asked(template, condition) for condition in conditions]
         return tuple(dict.fromkeys([*slots, *tests]))

@@ -295,7 +295,7 @@ class Walk:
         here.facts, here.index, here.flat, self.numbered_read = facts, index, flat, numbered
         self.around = around
         if definition.kind == "repeat" and not (self.symbolic or flat):
-            (settle_turns if part.one else settle_length)(self, part, taken, found)
+            (settle_turns if part.shared else settle_length)(self, part, taken, found)
         labels = part.labels
         last = found[Local(labels[-1])] if labels else reads[0] if reads else UNKNOWN
         ended = dict.fromkeys(("", *part.sample.outputs), last)

@@ -27,7 +27,7 @@ def settle_turns(
 
     Args:
         walk: that of the template that it stands in.
-        part: the repeat, of which all parts are one module.
+        part: the repeat, of which all parts are one module around it.
         taken: the sizes that each of its parts reads.
         found: what each gives.
     """
