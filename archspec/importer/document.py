@@ -238,7 +238,7 @@ class _Writer:
             return made | self.rounds(part)
         if part.template is not None:
             return made | _Writer(part.template, self.solution, part.template.inputs).body()
-        made |= self.settings(part)
+        made |= self.settings(part) if part.block is not None or not part.first.share else {}
         if part.first.results:
             made["outputs"] = list(part.first.results)
         return part.first.op if list(made) == ["op"] and isinstance(made["op"], str) else made

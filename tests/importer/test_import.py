@@ -292,7 +292,7 @@ graph:
     assert [one.reason for one in found.opaque] == [
         "no rule for erfcx",
         "no rule for scatter_reduce",
-        "no rule for cdist",
+        "cdist of N x 5 and 3 x 5: cdist needs vectors one below the other",
     ]
     with pytest.raises(Refused, match="no rule for erfcx"):
         imported(edges.Outermost, Wish(strict=True), x=Size((6,)))
