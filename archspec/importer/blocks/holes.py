@@ -83,7 +83,7 @@ def holes(
         yield from _op(part, known, solution)
         length = _length(part, template, shape_of)
         seen = {} if part.rounds else known  # what rounds read is called as what is read around them
-        yield from _settings(part, placed, seen, solution, names, length, pairs=pairs)
+        yield from _settings(part, template.owner(part), placed, seen, solution, names, length, pairs=pairs)
         if part.repeats:
             yield from _counts(part, known, solution)
         if part.template is not None:
@@ -122,6 +122,7 @@ def _counts(part: Part, known: Mapping[Attribute, Column], solution: Solution) -
 
 def _settings(
     part: Part,
+    owner: Part,
     placed: Placed,
     known: Mapping[Attribute, Column],
     solution: Solution,
@@ -131,7 +132,7 @@ def _settings(
     pairs: bool,
 ) -> Iterator[Hole]:
     pairs = pairs and bool(part.first.op)
-    for name, each, store in _columns(part, placed, solution):
+    for name, each, store in _columns(part, owner, placed, solution):
         column = _as_pairs(each) if pairs else each
 
         def fill(said: Said, name: str = name, store: dict[tuple[int, str], Said] = store) -> None:
@@ -173,22 +174,29 @@ def _length(part: Part, template: Template, shape_of: ShapeOf) -> Expr | None:
 
 
 def _columns(
-    part: Part, placed: Placed, solution: Solution
+    part: Part, owner: Part, placed: Placed, solution: Solution
 ) -> Iterator[tuple[str, Column, dict[tuple[int, str], Said]]]:
-    """Each setting of a part, with its value for each use and where what it is written as belongs."""
-    if part.first.share:
-        return
+    """Each setting of a part, with its value for each use and where what it is written as belongs.
+
+    Of a module that is called again, those that are not as in the call of the `owner`, where it says them.
+    """
     if part.repeats:
         yield from _repeated(part, placed, solution)
     elif part.block is not None:
         for name in part.block.params:
-            given = (ABSENT if i is None else placed.given(i.member)[name] for i in part.uses)
-            yield name, tuple(given), solution.settings
-    elif part.first.op:
+            given = _given(part, name, placed)
+            if part is owner or given != _given(owner, name, placed):
+                yield name, given, solution.settings
+    elif part.first.op and part is owner:
         order = {name: None for item in part.there for name in OPS[item.member.op].model_fields}
         written = {name for item in part.there for name in item.member.fields}
         for name in (name for name in order if name in written):
             yield name, tuple(_field(item, name) for item in part.uses), solution.settings
+
+
+def _given(part: Part, name: str, placed: Placed) -> Column:
+    """What each use gives a param of the block that a part is a use of."""
+    return tuple(ABSENT if item is None else placed.given(item.member)[name] for item in part.uses)
 
 
 def _field(item: Item | None, name: str) -> Cell:
@@ -273,10 +281,13 @@ def _sized(
     known: Mapping[Attribute, Column],
     store: dict[tuple[int, str], Said],
 ) -> Iterator[Hole]:
-    """A list of sizes of which some differ. One that follows from the rest is written -1, where the op takes it."""
+    """A list of sizes of which some differ. One that follows from the rest is written -1, where the op takes it.
+
+    Of several that differ, that is the one with the most values, where nothing else explains it.
+    """
     differ = [at for at, place in enumerate(places) if varies(place)]
-    first = _list(column)
-    if len(differ) == 1 and name in ("unflattened_size", "shape") and part.first.op in ("unflatten", "reshape"):
+    first, follows = _list(column), name in ("unflattened_size", "shape") and part.first.op in ("unflatten", "reshape")
+    if len(differ) == 1 and follows:
         store[id(part), name] = (*first[: differ[0]], -1, *first[differ[0] + 1 :])
         return
     made: list[Said] = list(first)
@@ -285,6 +296,7 @@ def _sized(
         made[at] = said
         store[id(part), name] = tuple(made)  # type: ignore[arg-type]  # a list of which some are expressions
 
+    rest = max(differ, key=lambda at: len(set(places[at]))) if follows else None
     for at in differ:
-        label = f"{name}_{at}" if len(differ) > 1 else name
-        yield Hole(places[at], known, label, lambda said, at=at: fill(said, at))  # type: ignore[misc]
+        label, stated = f"{name}_{at}" if len(differ) > 1 else name, -1 if at == rest else None
+        yield Hole(places[at], known, label, lambda said, at=at: fill(said, at), stated)  # type: ignore[misc]
