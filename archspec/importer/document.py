@@ -107,9 +107,8 @@ def output_names(template: Template) -> tuple[str, ...]:
 
 def _port_name(template: Template, part: Part, number: int) -> str:
     """What an output of a part is called."""
-    shared = part.first.share
-    if shared and not part.first.op:
-        part = next(one for one in template.parts if one.name == shared)
+    if not part.first.op:
+        part = template.owner(part)
     if part.first.op:
         op = OPS[part.first.op]
         if part.first.results:
@@ -238,7 +237,7 @@ class _Writer:
             return made | self.rounds(part)
         if part.template is not None:
             return made | _Writer(part.template, self.solution, part.template.inputs).body()
-        made |= self.settings(part) if part.block is not None or not part.first.share else {}
+        made |= self.settings(part) if part.block is not None or part.first.op else {}
         if part.first.results:
             made["outputs"] = list(part.first.results)
         return part.first.op if list(made) == ["op"] and isinstance(made["op"], str) else made
@@ -268,7 +267,7 @@ class _Writer:
         order = [name for item in part.there for name in _order(part, item.member.op)]
         made: dict[str, Yaml] = {}
         for name in sorted(stated, key=order.index):
-            if part.first.share or not _is_default(part, name, stated[name]):
+            if part.first.share or not _is_default(part, name, stated[name]):  # left out, it is as in the first call
                 made[name] = _yaml(stated[name])
         if part.repeats:
             made["repeat"] = self.solution.counts[id(part)]

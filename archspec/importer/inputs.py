@@ -4,13 +4,15 @@ import inspect
 from collections.abc import Iterator, Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from archspec.importer.forward import takes
 from archspec.importer.named import Named, Size
 from archspec.importer.refused import ImportFault
 from archspec.values.shape import DType
 
 KINDS: Mapping[DType, torch.dtype] = {"float": torch.float32, "int": torch.int64, "bool": torch.bool}
+NAMED = "import a module whose forward does, `def forward(self, x)`"
 HINT = "--input 3x224x224, or by name --input left=3x64x64; for token numbers --input 128:int"
 
 
@@ -24,7 +26,7 @@ def inputs_of(named: Named, given: Mapping[str, Size]) -> dict[str, Tensor]:
     sizes = dict(given)
     if "" in sizes:
         if not wanted:
-            raise ImportFault(f"forward of {type(named.module).__name__} takes nothing")
+            raise ImportFault(f"forward of {type(named.module).__name__} names no input: {NAMED}")
         sizes = {next(iter(wanted)): sizes[""]}
     sizes = {**named.sizes, **sizes}
     if not sizes:
@@ -54,13 +56,6 @@ def batch_of(inputs: Mapping[str, Tensor], samples: int) -> dict[str, Tensor]:
         else:
             made[name] = torch.randint(0, 2, size, generator=generator).to(one.dtype)
     return made
-
-
-def takes(module: nn.Module) -> dict[str, bool]:
-    """The arguments of forward: name -> whether it has to be given."""
-    given = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    parameters = inspect.signature(module.forward).parameters.values()
-    return {one.name: one.default is one.empty for one in parameters if one.kind in given}
 
 
 def size_of(named: Named) -> Size | None:

@@ -7,6 +7,7 @@ from typing import TypeGuard
 import torch
 from torch import Tensor, nn
 
+from archspec.importer.forward import unwrapped
 from archspec.importer.importing import import_module
 from archspec.importer.made import Log
 from archspec.importer.refused import ImportFault, Refused
@@ -23,6 +24,7 @@ def spec_of(module: nn.Module, inputs: object, *, force: bool = False) -> str:
     Raises:
         ImportFault: it does not run, cannot be said, or is not proven.
     """
+    module = unwrapped(module)
     try:
         found = import_module(module, _named(module, inputs), Log())
     except Refused as refused:

@@ -18,6 +18,7 @@ from torch import nn
 
 from archspec.importer.endings import EXPORTED, FILES, ONNX
 from archspec.importer.faults import blamed
+from archspec.importer.forward import unwrapped
 from archspec.importer.made import Log, logged
 from archspec.importer.refused import ImportFault
 from archspec.importer.saved import whole_module
@@ -86,7 +87,7 @@ def make(text: str, settings: Mapping[str, object], *, trusted: bool = False) ->
         raise ImportFault(str(error)) from None
     factory = _found(module, where, name)
     if isinstance(factory, nn.Module):
-        return Named(factory, Log(), factory, text)
+        return Named(unwrapped(factory), Log(), factory, text)
     if not callable(factory):
         raise ImportFault(f"{text} is {_a(factory)}, no module and nothing that makes one")
     return _made(text, factory, {**without_weights(factory), **arguments, **settings})
@@ -139,7 +140,7 @@ def _made(text: str, factory: Callable[..., object], arguments: Mapping[str, obj
     if not isinstance(made, nn.Module):
         raise ImportFault(f"{text} makes {_a(made)}, no nn.Module")
     again = lambda others: _made(text, factory, {**arguments, **others})  # noqa: E731
-    return Named(made, log, factory, text, arguments=arguments, again=again)
+    return Named(unwrapped(made), log, factory, text, arguments=arguments, again=again)
 
 
 def _require_bound(text: str, factory: Callable[..., object], arguments: Mapping[str, object]) -> None:
@@ -208,7 +209,7 @@ def _of_torch(text: str, *, trusted: bool) -> Named:
         kinds: dict[bool, DType] = {True: "float", False: "int"}
         sizes = {name: Size(tuple(one.shape[1:]), kinds[one.is_floating_point()]) for name, one in samples.items()}
         return Named(module, Log(), None, text, sizes, remade=True)
-    return Named(whole_module(Path(text), trusted=trusted), Log(), None, text)
+    return Named(unwrapped(whole_module(Path(text), trusted=trusted)), Log(), None, text)
 
 
 def _of_onnx(text: str) -> Named:

@@ -6,9 +6,11 @@ from dataclasses import replace
 from itertools import chain, count
 
 from archspec.importer.refused import Refused
-from archspec.importer.tree import Graph, Member
+from archspec.importer.tree import Graph, Member, ops
 from archspec.language.names import fault_of_member
 
+# What would do where a module does more in one call than in another.
+BESIDE = "do what differs beside that module, or put both calls into a module inside: it is opaque"
 # Ops that people call otherwise.
 SHORT = {
     "adaptive_avg_pool1d": "avgpool",
@@ -77,7 +79,8 @@ def _again(members: tuple[Member, ...]) -> tuple[Member, ...]:
     """Modules that are called more than once: those with parameters are shared, the others are a member each time.
 
     Raises:
-        Refused: a shared one is given a mask here, and none there: uses of one block have the same inputs.
+        Refused: a shared one is given a mask here, and none there: uses of one block have the same inputs. Or it does
+            something else: they have the same members, with other numbers at most.
     """
     counts = Counter(member.name for member in members if member.name)
     first: dict[str, Member] = {}
@@ -94,6 +97,8 @@ def _again(members: tuple[Member, ...]) -> tuple[Member, ...]:
             raise Refused("is called with {} values, and elsewhere with {}".format(*counted), member.path)
         if holds and member.fields.get("shapes") != before.fields.get("shapes"):
             raise Refused("gives values of other sizes where it is called again", member.path)
+        if holds and [one.op for one in ops(member)] != [one.op for one in ops(before)]:
+            raise Refused("does something else where it is called again", member.path, cure=BESIDE)
         if not holds or before is not member:
             name = _further(member.name, taken)
         taken.add(name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from archspec.importer.inputs import takes
+from archspec.importer.forward import takes
 from archspec.importer.named import Size
 from archspec.importer.opaque import Maker, maker_of
 

@@ -1,7 +1,6 @@
 """Holes: the settings of a template that differ between its uses, each with its value for each use."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from archspec.importer.blocks.candidates import ABSENT, Absent, Cell, Column, agree, varies
 from archspec.importer.blocks.numbers import by_number
@@ -14,7 +13,6 @@ from archspec.values.expression import Attribute, Expr, Index, Literal
 from archspec.values.shape import Shape
 
 ShapeOf = Callable[[int], Shape]
-Stored: TypeAlias = tuple[str, Column, dict[tuple[int, str], Said]]  # a setting, its values, and what keeps it
 
 # Lists of which each number may follow from something else.
 SIZES = frozenset({"shape", "size", "split_size", "normalized_shape", "unflattened_size", "dims"})
@@ -85,8 +83,7 @@ def holes(
         yield from _op(part, known, solution)
         length = _length(part, template, shape_of)
         seen = {} if part.rounds else known  # what rounds read is called as what is read around them
-        columns = _again(part, template, placed, solution) if part.first.share else _columns(part, placed, solution)
-        yield from _settings(part, columns, seen, names, length, pairs=pairs)
+        yield from _settings(part, template.owner(part), placed, seen, solution, names, length, pairs=pairs)
         if part.repeats:
             yield from _counts(part, known, solution)
         if part.template is not None:
@@ -125,15 +122,17 @@ def _counts(part: Part, known: Mapping[Attribute, Column], solution: Solution) -
 
 def _settings(
     part: Part,
-    columns: Iterable[Stored],
+    owner: Part,
+    placed: Placed,
     known: Mapping[Attribute, Column],
+    solution: Solution,
     names: Mapping[str, Column],
     length: Expr | None,
     *,
     pairs: bool,
 ) -> Iterator[Hole]:
     pairs = pairs and bool(part.first.op)
-    for name, each, store in columns:
+    for name, each, store in _columns(part, owner, placed, solution):
         column = _as_pairs(each) if pairs else each
 
         def fill(said: Said, name: str = name, store: dict[tuple[int, str], Said] = store) -> None:
@@ -174,30 +173,30 @@ def _length(part: Part, template: Template, shape_of: ShapeOf) -> Expr | None:
     return None
 
 
-def _again(part: Part, template: Template, placed: Placed, solution: Solution) -> Iterator[Stored]:
-    """What a module is given where it is called again, as far as that is not what it is given first."""
-    owner = next(one for one in template.parts if one.name == part.first.share)
-    if part.block is None or owner.block is not part.block or owner.repeats:
-        return
-    first = {name: column for name, column, _ in _columns(owner, placed, solution)}
-    for name, column, store in _columns(part, placed, solution):
-        if column != first[name]:
-            yield name, column, store
+def _columns(
+    part: Part, owner: Part, placed: Placed, solution: Solution
+) -> Iterator[tuple[str, Column, dict[tuple[int, str], Said]]]:
+    """Each setting of a part, with its value for each use and where what it is written as belongs.
 
-
-def _columns(part: Part, placed: Placed, solution: Solution) -> Iterator[Stored]:
-    """Each setting of a part, with its value for each use and where what it is written as belongs."""
+    Of a module that is called again, those that are not as in the call of the `owner`, where it says them.
+    """
     if part.repeats:
         yield from _repeated(part, placed, solution)
     elif part.block is not None:
         for name in part.block.params:
-            given = (ABSENT if i is None else placed.given(i.member)[name] for i in part.uses)
-            yield name, tuple(given), solution.settings
-    elif part.first.op:
+            given = _given(part, name, placed)
+            if part is owner or given != _given(owner, name, placed):
+                yield name, given, solution.settings
+    elif part.first.op and part is owner:
         order = {name: None for item in part.there for name in OPS[item.member.op].model_fields}
         written = {name for item in part.there for name in item.member.fields}
         for name in (name for name in order if name in written):
             yield name, tuple(_field(item, name) for item in part.uses), solution.settings
+
+
+def _given(part: Part, name: str, placed: Placed) -> Column:
+    """What each use gives a param of the block that a part is a use of."""
+    return tuple(ABSENT if item is None else placed.given(item.member)[name] for item in part.uses)
 
 
 def _field(item: Item | None, name: str) -> Cell:
@@ -206,7 +205,9 @@ def _field(item: Item | None, name: str) -> Cell:
     return item.member.fields.get(name, defaults_of(item.member.op).get(name))
 
 
-def _repeated(part: Part, placed: Placed, solution: Solution) -> Iterator[Stored]:
+def _repeated(
+    part: Part, placed: Placed, solution: Solution
+) -> Iterator[tuple[str, Column, dict[tuple[int, str], Said]]]:
     """Arguments of a repeat: those of all parts, and of the first where it differs."""
     for name in part.block.params if part.block is not None else ():
         given = [None if i is None else [placed.given(one)[name] for one in i.repeated] for i in part.uses]
@@ -280,10 +281,13 @@ def _sized(
     known: Mapping[Attribute, Column],
     store: dict[tuple[int, str], Said],
 ) -> Iterator[Hole]:
-    """A list of sizes of which some differ. One that follows from the rest is written -1, where the op takes it."""
+    """A list of sizes of which some differ. One that follows from the rest is written -1, where the op takes it.
+
+    Of several that differ, that is the one with the most values, where nothing else explains it.
+    """
     differ = [at for at, place in enumerate(places) if varies(place)]
-    first = _list(column)
-    if len(differ) == 1 and name in ("unflattened_size", "shape") and part.first.op in ("unflatten", "reshape"):
+    first, follows = _list(column), name in ("unflattened_size", "shape") and part.first.op in ("unflatten", "reshape")
+    if len(differ) == 1 and follows:
         store[id(part), name] = (*first[: differ[0]], -1, *first[differ[0] + 1 :])
         return
     made: list[Said] = list(first)
@@ -292,6 +296,7 @@ def _sized(
         made[at] = said
         store[id(part), name] = tuple(made)  # type: ignore[arg-type]  # a list of which some are expressions
 
+    rest = max(differ, key=lambda at: len(set(places[at]))) if follows else None
     for at in differ:
-        label = f"{name}_{at}" if len(differ) > 1 else name
-        yield Hole(places[at], known, label, lambda said, at=at: fill(said, at))  # type: ignore[misc]
+        label, stated = f"{name}_{at}" if len(differ) > 1 else name, -1 if at == rest else None
+        yield Hole(places[at], known, label, lambda said, at=at: fill(said, at), stated)  # type: ignore[misc]

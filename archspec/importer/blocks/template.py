@@ -124,6 +124,11 @@ class Template:
         """A graph that shows what all of them are."""
         return next(use for use in self.uses if use is not None)
 
+    def owner(self, part: Part) -> Part:
+        """The part whose parameters a part uses again; it itself where it has its own."""
+        shared = part.first.share
+        return next(one for one in self.parts if one.name == shared) if shared else part
+
 
 Said: TypeAlias = "Expr | Plain"
 
