@@ -67,7 +67,7 @@ class Rows:
         self.called = called
         self.counts: dict[object, object] = {Literal(len(values)): how_many(called)} if counted else {}
         self.names = {part.name for one in statements for part in parts_of(one) if isinstance(part, Name)}
-        if called in self.names:
+        if called in self.names | FUNCTIONS_OF_PYTHON:
             raise Differs
         self.lifter = lifter = Lifter(len(values), {called: tuple(values)})
         self.lines: list[_Lines] = []
@@ -112,8 +112,8 @@ class Rows:
         return _Line(stem, Row(each))
 
     def _call(self, stem: str, names: Sequence[str]) -> None:
-        """Calls several values by one name. Raises Differs where that is another's."""
-        if stem in self.names.difference(names) or any(
+        """Calls several values by one name. Raises Differs where that is another's, or one that a loop calls."""
+        if stem in self.names.difference(names) | FUNCTIONS_OF_PYTHON or any(
             {*names} & {*several} for several in self.lifter.several.values()
         ):
             raise Differs

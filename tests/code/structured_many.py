@@ -6,7 +6,7 @@ from typing import Any
 from tests.code.structured_names import fresh
 from tests.code.structured_rooms import FUNCTIONS, Block, Entry, Flow, Layout, Room, layer
 
-VALUES = ("maps", "xs", "inputs", "values", "i_s", "keys", "x")
+VALUES = ("maps", "zip", "xs", "inputs", "values", "i_s", "keys", "x")
 
 
 def many(rng: Random, layout: Layout, name: str) -> tuple[Block, Entry]:
