@@ -22,7 +22,7 @@ from archspec.graph.elaborate.nodes import Nodes
 from archspec.graph.elaborate.reading import Inputs, Reader, default_read, first_read
 from archspec.graph.elaborate.remarks import Remarks
 from archspec.graph.elaborate.several import ForEach, spread_ports
-from archspec.graph.elaborate.sharing import unlike
+from archspec.graph.elaborate.sharing import by_expression, unlike
 from archspec.graph.elaborate.sites import Sites, overridden
 from archspec.graph.elaborate.ties import Ties
 from archspec.graph.graph import NO_NAMES, Absent, Definition, Graph, Local, Output, Ref, Scope, Site, child_id
@@ -168,7 +168,9 @@ class Expander:
         found = unlike(nodes, scopes, first, second, known)
         if found:
             message = f"{place.entry.name} cannot be the same module as {first.name}: {found}"
-            help = f"leave out `share: {first.name}`, so that {place.name} has parameters of its own"
+            help = f"leave out `share: {first.name}`, so that {place.entry.name} has parameters of its own"
+            if told := by_expression(first, second, known):
+                help = f"each call may say its own {told} as a plain number, and in a repeat by `i` alone; or {help}"
             self.values.report("share-mismatch", message, place.share_span, place.frame, help=help)
 
     def alike(self, entry: Entry, frame: Frame, inputs: Inputs) -> bool:

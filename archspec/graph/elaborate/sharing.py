@@ -58,6 +58,15 @@ def _told_apart(first: Scope, second: Scope, known: AbstractSet[str]) -> tuple[s
     return tuple(name for name in told if set(names_in(second.site.exprs.get(name, Literal(0)))) <= known)
 
 
+def by_expression(first: Member, second: Member, known: AbstractSet[str]) -> str:
+    """The first param that two uses give different values, one of which follows from more than `known`; "" of none."""
+    if isinstance(first, Node) or isinstance(second, Node):
+        return ""
+    names = (param.name for param in first.definition.params if first.args[param.name] != second.args[param.name])
+    told = _told_apart(first, second, known)
+    return next((name for name in names if name not in told), "")
+
+
 def _at(nodes: Mapping[str, Node], scopes: Mapping[str, Scope], scope: Scope, name: str) -> Member | None:
     """The member; None after a mistake in it."""
     id = child_id(scope.id, name)
