@@ -146,8 +146,7 @@ def _shows_what_it_hands_on(part: SequencePart) -> bool:
     first = part.items[0]
     if len(part.items) > 1 or not isinstance(first, BlockPart):
         return True
-    given = max(len(set(use.outputs.values())) for use in _there(first.uses))
-    return len(first.ports) >= min(given, len(first.reads))
+    return len(first.ports) >= min(first.template.definition.gives, len(first.reads))
 
 
 def hanging(

@@ -221,6 +221,7 @@ class Definition:
         lets: the author's names for values, each with its expression.
         many: of a block of any number of inputs, what the author calls these; "" of any other.
         before: how many inputs it has besides.
+        gives: how many values the author has it give, whatever is needed of them.
     """
 
     name: str
@@ -240,6 +241,7 @@ class Definition:
     lets: tuple[tuple[str, Expr], ...] = ()
     many: str = ""
     before: int = 0
+    gives: int = 1
 
     @property
     def doc(self) -> str:

@@ -71,6 +71,7 @@ class Sites:
                 lets=tuple((let.name, let.expr) for let in block.lets),
                 many=block.several.name if block.several is not None else "",
                 before=block.before,
+                gives=max(len(block.outputs), 1),
             )
         return found
 
