@@ -99,12 +99,12 @@ def _number_of(label: Label, field: str) -> int:
 
 def _before(network: Network, node: Node, uses: Sequence[Scope], labels: Sequence[Label], letters: Letters) -> str:
     """What is in front of the titles by its param, `kernel×kernel`, where its values do not fit a line; else ""."""
-    before = labels[0].before
-    if before is None or len({str(label.before or "") for label in labels}) <= _MOST_EITHER:
+    before, values = labels[0].before, {str(label.before or "") for label in labels}
+    expression = _expression(network, node, uses, before.field) if before is not None else None
+    if before is None or len(values) <= _MOST_EITHER or not isinstance(expression, Name):
         return ""
-    expression = _expression(network, node, uses, before.field)
-    named = isinstance(expression, Name) and expression.name in uses[0].args
-    return str(before.crossed(letters.printed(expression))) if named and expression is not None else ""
+    name = str(before.crossed(letters.printed(expression)))
+    return name if expression.name in uses[0].args and len(name) < len(_either(values)) else ""
 
 
 def _symbol(
