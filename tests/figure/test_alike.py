@@ -179,7 +179,7 @@ graph:
 """
 
 
-@pytest.mark.parametrize("width", [504.0, 245.0])
+@pytest.mark.parametrize("width", [504.0, 245.0, 180.0, 160.0])
 def test_several_values_on_one_line_are_counted_where_there_is_no_room_for_words(width: float) -> None:
     """From stack to stack of DPN run two values; a line without a word looked like one."""
     shown = made(PAIRS, width)
