@@ -224,7 +224,7 @@ class Edge:
     `over` where it runs beside the chain from end to end, so that it may arch over it. `nodes` are the ops that stand
     on it and have no box: pools between levels. `port` is the output of a closed block that it comes from, "" for the
     default one. `gate` where it is spread over what it is multiplied with, which leads on. `fixed` where no data flows:
-    what depends only on sizes and on what is learned.
+    what depends only on sizes and on what is learned. `values` are how many outputs of one block run on it.
     """
 
     tail: str
@@ -238,6 +238,7 @@ class Edge:
     port: str = ""
     gate: bool = False
     fixed: bool = False
+    values: int = 1
 
     @property
     def source(self) -> str:

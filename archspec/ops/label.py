@@ -28,6 +28,7 @@ class Part:
         unit: behind the value: `32 groups`.
         unsaid: what a label that leaves it out stands for; "" where that is no value.
         instead: words that take the place of the value and all around it: `global`.
+        rank: how many dimensions one number says it of: `3×3` is a 3 in two.
     """
 
     field: str
@@ -38,6 +39,7 @@ class Part:
     unit: str = ""
     unsaid: str = ""
     instead: str = ""
+    rank: int = 1
 
     def __str__(self) -> str:
         return self.instead or self._around(self.value)
@@ -57,6 +59,10 @@ class Part:
         if self.is_channels or name in (self.noun, self.word, self.unit):
             return replace(self, instead=name)
         return replace(self, instead=self._around(name) if self.word or self.unit else f"{self.noun} {name}")
+
+    def crossed(self, name: str) -> "Part":
+        """The part with a name in place of its number in each dimension: `k×k`, `k=kernel`."""
+        return replace(self, instead=self._around(times(name, self.rank)))
 
     def named(self, node: str) -> str:
         """What the value is called by its node: `conv1 stride`; of channels `conv1`."""
@@ -132,14 +138,14 @@ def crossed(numbers: Iterable[object]) -> str:
     return "×".join(map(str, numbers))
 
 
-def times(value: int | tuple[int, ...], rank: int) -> str:
+def times(value: int | str | tuple[int, ...], rank: int) -> str:
     """A size in all its dimensions: `3 -> "3×3"`."""
     return crossed(value if isinstance(value, tuple) else (value,) * rank)
 
 
 def kernel_part(value: int | tuple[int, ...], rank: int) -> Part:
     """The size of a kernel or a window: `3×3`; in one dimension `k=3`, since a number could be anything."""
-    return Part("kernel_size", times(value, rank), "kernel", sign="k=" if rank == 1 else "")
+    return Part("kernel_size", times(value, rank), "kernel", sign="k=" if rank == 1 else "", rank=rank)
 
 
 def channels_part(field: str, value: int) -> Part:

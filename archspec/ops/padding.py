@@ -117,7 +117,7 @@ class Pad(Op):
         return Cost(resample=ys[0].numel)
 
     def label(self) -> Label:
-        cuts = max(self.pad, default=0) <= 0
+        cuts = min(self.pad, default=0) < 0 >= max(self.pad, default=0)
         return _label("crop" if cuts else "pad", self.mode, _told([-size if cuts else size for size in self.pad]))
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:

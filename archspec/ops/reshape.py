@@ -43,7 +43,7 @@ class Identity(View):
     pointwise: ClassVar[bool] = True
     name: ClassVar[str] = "identity"
     also_called: ClassVar[Mapping[str, str]] = {"no_op": ""}
-    role: ClassVar[Role] = Role.OTHER
+    unseen: ClassVar[bool] = True
     module: ClassVar[str] = "nn.Identity"
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:

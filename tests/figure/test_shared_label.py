@@ -72,3 +72,31 @@ def test_what_is_written_at_length_goes_by_the_ops_name(op: str, detail: str, ro
 def test_what_is_alike_in_all_uses_stays() -> None:
     told = shared(f"{CONV}, groups: 8, stride: 2", 1, 2)
     assert (str(told.label), told.rows.told) == ("3×3 conv, 8, depthwise, /2", {})
+
+
+THREE = """
+archspec: 1
+inputs: {image: [8, 32, 32]}
+blocks:
+  stage:
+    params: {PARAM: int}
+    graph: {two: {op: conv2d, out_channels: 8, kernel_size: $PARAM}}
+graph:
+  a: {block: stage, PARAM: 3}
+  b: {block: stage, from: image, PARAM: 5}
+  c: {block: stage, from: image, PARAM: 7}
+outputs: [a, b, c]
+"""
+
+
+@pytest.mark.parametrize(
+    ("param", "heading"),
+    [
+        ("kernel", "kernel\N{MULTIPLICATION SIGN}kernel conv"),
+        ("reduction", "3\N{MULTIPLICATION SIGN}3 or 5\N{MULTIPLICATION SIGN}5 or 7\N{MULTIPLICATION SIGN}7 conv"),
+    ],
+)
+def test_many_kernels_go_by_their_param_where_that_is_shorter(param: str, heading: str) -> None:
+    network = load_text(THREE.replace("PARAM", param))
+    uses = [network.graph.scopes[name] for name in "abc"]
+    assert shared_label(network, network.graph.nodes["a/two"], uses).label.heading == heading

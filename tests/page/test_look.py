@@ -31,6 +31,26 @@ def styled(box: "Locator", element: str) -> str:
     return str(box.locator(f"> {element}").first.evaluate("(each) => getComputedStyle(each).fill"))
 
 
+SPLITS = """
+archspec: 1
+inputs: {x: [8, 16, 16]}
+blocks:
+  first:
+    graph:
+      pre: {graph: [batch_norm2d, relu, {op: conv2d, out_channels: 24, kernel_size: 1}]}
+      halves: {op: split, split_size: [16, 8], dim: 1, outputs: [sum, kept]}
+      body: {from: x, graph: [batch_norm2d, {op: conv2d, out_channels: 24, kernel_size: 3, padding: 1}, relu]}
+      main: {op: split, split_size: [16, 8], dim: 1, outputs: [sum, more]}
+      total: {op: add, from: [main.sum, halves.sum]}
+      grown: {op: concat, from: [halves.kept, main.more]}
+    outputs: {residual: total, dense: grown}
+graph:
+  stem: {op: conv2d, out_channels: 8, kernel_size: 1}
+  first: {block: first}
+  both: {op: concat, from: [first.residual, first.dense]}
+"""
+
+
 # -- heat -------------------------------------------------------------------------------------------------------------
 
 
@@ -103,6 +123,21 @@ def test_shapes_on_lines_do_not_lie_on_each_other_and_are_told_once(explore: Ope
     ]
     assert len(boxes) > 40
     assert over == []
+
+
+def test_names_on_lines_do_not_lie_on_each_other_nor_on_a_box(explore: Opens) -> None:
+    """Of two splits the parts `sum` and `kept` cross on their way to an addition and a concatenation."""
+    page = explore(SPLITS)
+    texts = page.locator("text.label").all_text_contents()
+    assert {"kept", "more", "sum"} <= set(texts)
+    over = page.evaluate("""() => {
+      const room = ({ x, y, width, height }) => [x, y + height / 4, x + width, y + height * 3 / 4];
+      const texts = [...document.querySelectorAll("text.label")].map((text) => room(text.getBBox()));
+      const boxes = state.scene.boxes.map(body).map(({ x, y, width, height }) => [x, y, x + width, y + height]);
+      const meet = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+      return texts.filter((one, at) => [...texts.slice(at + 1), ...boxes].some((other) => meet(one, other))).length;
+    }""")
+    assert over == 0
 
 
 def test_the_map_is_there_where_not_all_can_be_seen(explore: Opens) -> None:

@@ -10,6 +10,7 @@ footnotes
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from math import inf
 
 from archspec.figure.diagram import Diagram
 from archspec.figure.look.theme import Theme
@@ -206,7 +207,8 @@ def _panel(panel: PlacedPanel, index: int, x: float, y: float, theme: Theme) -> 
         yield from boxes
     labelled = any(route.edge.label for route in panel.routes)
     fixed = (line_pieces(panel.routes, x, y), border_pieces(panel.frames, x, y), _rooms(panel, x, y, theme))
-    obstacles = list(chain.from_iterable(fixed)) if labelled else []
+    beyond = ((-inf, -inf, x, inf), (x + panel.width, -inf, inf, inf))  # names of lines stay on the page
+    obstacles = [*beyond, *chain.from_iterable(fixed)] if labelled else []
     for route in sorted(panel.routes, key=lambda route: (route.edge.kind == "flow", not route.edge.train_only)):
         moved = tuple((px + x, py + y) for px, py in route.points)
         name = f"{names[route.edge.tail]}--{names[route.edge.head]}"

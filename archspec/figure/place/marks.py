@@ -6,14 +6,15 @@ from itertools import pairwise, product
 from re import sub
 from typing import TypeAlias
 
-from archspec.figure.look.theme import Theme
+from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.look.typeface import CAPITALS, width
-from archspec.figure.place.arrow import arrow
+from archspec.figure.place.arrow import ARROW, arrow
 from archspec.figure.place.pill import pill, pill_width
 from archspec.figure.place.placed import Frame, Route
 from archspec.figure.scene import Curve, Mark, Point, Rectangle, Shape, Text
 
 _SHARES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)  # of the way along a line, where its label may stand
+_STROKE = 2.2  # how far the stroke across several values goes to each side
 Piece: TypeAlias = tuple[float, float, float, float]  # left, top, right and bottom of a straight line
 
 
@@ -44,7 +45,10 @@ def frame_mark(frame: Frame, name: str, x: float, y: float, theme: Theme) -> Mar
 def edge_mark(
     route: Route, points: tuple[Point, ...], name: str, theme: Theme, obstacles: Sequence[Piece] = ()
 ) -> Mark:
-    """An edge; its label stands where none of `obstacles` is, boxes and lines of edges, or is left out."""
+    """An edge; its label stands where none of `obstacles` is, boxes and lines of edges, or is left out.
+
+    Several values that run on it then are a stroke across it, and their number.
+    """
     paint = replace(route.edge.paint, dashed=route.edge.train_only)
     line, head = arrow(points, paint)
     shapes: list[Shape] = [Curve(line, paint), head]
@@ -55,7 +59,27 @@ def edge_mark(
             x, y, turned = spot
             text = Text(x, y, route.edge.label, size, paint.stroke, anchor="middle", turned=turned)
             shapes.append(text)
+        elif route.edge.values > 1:
+            shapes += _stroke(points, str(route.edge.values), theme.fonts.counts, paint, obstacles)
     return Mark(name, f"edge {route.edge.kind}", tuple(shapes))
+
+
+def _stroke(
+    points: Sequence[Point], number: str, size: float, paint: Paint, obstacles: Sequence[Piece]
+) -> Iterator[Curve | Text]:
+    """A stroke across the longest level piece of an edge, and a number above it, where there is room for them.
+
+        2
+    ----/--->
+    """
+    pieces = pairwise([points[0], *points[3::3]])
+    (x0, y0), (x1, y1) = max(pieces, key=lambda ends: abs(ends[1][0] - ends[0][0]))
+    x, y = (x0 + x1 - ARROW[0]) / 2, (y0 + y1) / 2
+    baseline, half = y - _STROKE - 1.5, width(number, size) / 2
+    if not any(_meet(_label_room(x, baseline, half, size, turned=False), other) for other in obstacles):
+        low, high = (x - _STROKE, y + _STROKE), (x + _STROKE, y - _STROKE)
+        yield Curve((low, low, high, high), replace(paint, dashed=False))
+        yield Text(x, baseline, number, size, paint.stroke, anchor="middle")
 
 
 def label_place(

@@ -9,15 +9,15 @@ from dataclasses import replace
 
 from archspec.figure.diagram import Band, Box, Panel, Table
 from archspec.figure.look.theme import Paint, Theme
-from archspec.figure.what.captions import channels, puts_beside, row_title
+from archspec.figure.what.captions import DASH, channels, puts_beside, row_title
 from archspec.figure.what.drafts import called, named_for
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.forms import shade
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
 from archspec.figure.what.shared_label import NO_ROWS, shared_label
-from archspec.graph.graph import Graph, Node, Ref, Scope
+from archspec.graph.graph import Graph, Member, Node, Ref, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import children, default_output, inside, moved, own_output, within
+from archspec.graph.walk import at, children, default_output, inside, moved, own_output, part, within
 from archspec.language.expression.symbolic import names
 from archspec.ops.op import Role
 from archspec.values.dataclass import dataclass
@@ -108,8 +108,22 @@ def _together(rows: Mapping[str, tuple[str, ...]]) -> dict[tuple[str, ...], tupl
 def _frozen(network: Network, box: Box, uses: Sequence[Scope]) -> bool:
     """Whether no parameter of a box learns in any use."""
     return box.frozen and not any(
-        network.costs[moved(id, uses[0].id, use.id)].trainable for use in uses for id in box.nodes
+        network.costs[id].trainable for use in uses for id in _nodes(network.graph, box, uses[0], use)
     )
+
+
+def _nodes(graph: Graph, box: Box, first: Scope, use: Scope) -> Iterator[str]:
+    """The ops that a box of the drawing of `first` stands for in `use`: a closed block may hold others there."""
+    around = graph.scopes[box.id].parent if box.kind == "block" and box.id in graph.scopes else None
+    whole = (part(around, id) if around is not None and within(id, around) else id for id in box.nodes)
+    for id in dict.fromkeys(whole):
+        found = at(graph, moved(id, first.id, use.id))
+        yield from (each.id for each in (found, *_held(graph, found)) if isinstance(each, Node))
+
+
+def _held(graph: Graph, found: Member) -> Iterator[Member]:
+    """What is in a block; nothing of an op."""
+    return inside(graph, found) if isinstance(found, Scope) else iter(())
 
 
 def _told(setting: Setting, box: Box) -> tuple[Node, Idioms]:
@@ -141,8 +155,8 @@ def use_name(graph: Graph, scope: Scope) -> str:
 
     A member of a list has the name of what the list stands in before its own: `features.1`.
     """
-    part = scope.parent and graph.scopes[scope.parent].definition.kind == "repeat"
-    path = (scope.parent if part else scope.id).split("/")
+    of_repeat = scope.parent and graph.scopes[scope.parent].definition.kind == "repeat"
+    path = (scope.parent if of_repeat else scope.id).split("/")
     named = max((at for at, name in enumerate(path) if not name.isdigit()), default=0)
     name = ".".join(path[named:])
     rest = name.removeprefix(scope.definition.name)
@@ -165,9 +179,18 @@ def _varied(network: Network, uses: Sequence[Scope]) -> dict[str, tuple[str, ...
         return found
     for param in named[0].definition.params:
         values = tuple(_printed(use.args.get(param.name)) for use in named)
-        if len(set(values)) > 1 and param.name in read and max(map(len, values)) <= _LONGEST:
+        seen = param.name in read or _decides(network.graph, uses, values)
+        if len(set(values)) > 1 and seen and max(map(len, values)) <= _LONGEST:
             found[param.name] = values
     return found
+
+
+def _decides(graph: Graph, uses: Sequence[Scope], values: Sequence[str]) -> bool:
+    """Whether uses hold something else wherever a param has another value, and only there: the height of a U."""
+    if len(set(values)) < 2:
+        return False
+    held = [tuple(moved(each.id, use.id, "") for each in inside(graph, use)) for use in uses]
+    return len(set(values)) == len(set(held)) == len(set(zip(values, held, strict=True)))
 
 
 def _read(network: Network, root: Scope) -> set[str]:
@@ -203,7 +226,7 @@ def _differ(network: Network, box: Box, uses: Sequence[Scope]) -> bool:
     totals = {
         (sum(cost.params for cost in costs), sum(cost.macs for cost in costs))
         for use in uses
-        for costs in [[network.costs[moved(id, uses[0].id, use.id)] for id in box.nodes]]
+        for costs in [[network.costs[id] for id in _nodes(network.graph, box, uses[0], use)]]
     }
     return len(totals) > 1
 
@@ -219,21 +242,49 @@ def _columns(
     columns = tuple(use_name(graph, uses[index]) for index in chosen)
     if len(set(columns)) < len(columns):
         columns = _told_apart([uses[index].id for index in chosen])
-    spans = list(_alike([(uses[index], *(values[index] for values in rows.values())) for index in chosen]))
+    spans = list(_in_step([(uses[index], *(values[index] for values in rows.values())) for index in chosen]))
     named = tuple(row_title(columns[first], columns[last]) for first, last in spans)
-    return named, {name: tuple(values[chosen[first]] for first, _ in spans) for name, values in rows.items()}
+    return named, {
+        name: tuple(_from_to(values[chosen[first]], values[chosen[last]]) for first, last in spans)
+        for name, values in rows.items()
+    }
 
 
-def _alike(columns: Sequence[tuple[Scope, *tuple[str, ...]]]) -> Iterator[tuple[int, int]]:
-    """The first and the last of columns that are one: parts of a list, one behind the other, with equal values."""
+def _from_to(first: str, last: str) -> str:
+    """What stands in a column of several uses: a value, or the first and the last of those that go up by one."""
+    return first if first == last else f"{first}{DASH}{last}"
+
+
+def _in_step(columns: Sequence[tuple[Scope, *tuple[str, ...]]]) -> Iterator[tuple[int, int]]:
+    """The first and the last of columns that are one: parts of a list, one behind the other.
+
+    Their values are equal, or of three and more each is the one before it and one.
+    """
     first = 0
-    for last, (scope, *values) in enumerate(columns):
-        after, *more = columns[last + 1] if last + 1 < len(columns) else (scope,)
-        number = scope.name.rpartition(".")[2]
-        following = f"{scope.name.removesuffix(number)}{int(number) + 1}" if number.isdigit() else ""
-        if after.parent != scope.parent or after.name != following or values != more:
-            yield first, last
-            first = last + 1
+    while first < len(columns):
+        last = first
+        steps = _steps(columns[first : first + 2])
+        while steps and _steps(columns[last : last + 2]) == steps:
+            last += 1
+        last = last if last - first > 1 or not any(steps) else first
+        yield first, last
+        first = last + 1
+
+
+def _steps(pair: Sequence[tuple[Scope, *tuple[str, ...]]]) -> tuple[int, ...]:
+    """By how much each value of a column goes up to the next one, 0 or 1; () where they are not to be one."""
+    if len(pair) < 2:
+        return ()
+    (scope, *values), (after, *more) = pair
+    number = scope.name.rpartition(".")[2]
+    following = f"{scope.name.removesuffix(number)}{int(number) + 1}" if number.isdigit() else ""
+    if after.parent != scope.parent or after.name != following:
+        return ()
+    steps = tuple(
+        0 if value == other else int(other) - int(value) if value.isdigit() and other.isdigit() else -1
+        for value, other in zip(values, more, strict=True)
+    )
+    return steps if set(steps) <= {0, 1} else ()
 
 
 def _told_apart(ids: Sequence[str]) -> tuple[str, ...]:

@@ -315,8 +315,8 @@ class BlockCaptions:
         if last is None:
             return ""
         if len(last.inputs) <= 6 and puts_beside(self.network, last, self.sequences):
-            return " + ".join(
-                str(channels(self.network.shape(ref), sequence=ref.node in self.sequences)) for ref in last.inputs
+            return _summed(
+                [channels(self.network.shape(ref), sequence=ref.node in self.sequences) for ref in last.inputs]
             )
         widths: list[int] = []
         node = last
@@ -337,6 +337,13 @@ class BlockCaptions:
             return node.inputs
         dims = self.network.shapes[node.id][0].dims
         return tuple(ref for ref in node.inputs if self.network.shape(ref).dims == dims)
+
+
+def _summed(numbers: Sequence[int]) -> str:
+    """`64 + 128 + 32`; of more than two that are equal, `6·32`."""
+    if len(numbers) > 2 and len(set(numbers)) == 1:
+        return f"{len(numbers)}\N{MIDDLE DOT}{numbers[0]}"
+    return " + ".join(map(str, numbers))
 
 
 def sentence(names: Sequence[str]) -> str:

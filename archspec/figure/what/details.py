@@ -16,10 +16,11 @@ from archspec.figure.what.panels import panel
 from archspec.figure.what.runs import runs
 from archspec.figure.what.scales import Scales
 from archspec.figure.what.wanted import block_label
-from archspec.graph.graph import Definition, Graph, Scope
+from archspec.graph.graph import Definition, Graph, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.once import once
-from archspec.graph.walk import ancestors, children, inside, own_output, sums, within
+from archspec.graph.walk import ancestors, children, inside, moved, own_output, sums, within
+from archspec.values.dataclass import dataclass
 
 _PANELS = 2
 _LARGE, _WORTH = 4, 3  # boxes in a block that is drawn by itself, and those that this saves in several panels
@@ -27,6 +28,15 @@ _BOXES, _MOST = 16, 24  # in one of them, and in one that is the only one and ca
 _BRANCHES = 2  # more are drawn as bands, which say no more of them than their share
 _MUCH = 0.3  # of the work of the network
 _BUDGETS = (_BOXES, 8, 1)  # what opens in them: less where there are more, and room for them
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A panel, the blocks that it draws, and what is open in the first of them."""
+
+    fold: Fold
+    uses: Sequence[Scope]
+    panel: Panel
 
 
 def detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
@@ -39,37 +49,37 @@ def detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
     kinds.sort(key=lambda kind: kind[0] > 0 and first_of[id(kind[1][0].definition)] is not kind[1])
     made = 0
     seen: set[Hashable] = set()
+    drawn: set[str] = set()
     pending = deque([*_laden(setting.network, folded), *(scopes for _, scopes in kinds)])
     apart = _apart(setting, [scopes[0] for scopes in islice(pending, _PANELS)], folded)
     for budget in _BUDGETS:
         large: deque[list[Scope]] = deque()
         while pending and made < _PANELS:
             scopes = _like(graph, pending.popleft()[0])
+            first = scopes[0]
+            if first.id in drawn:
+                continue
             budgets = _BUDGETS if _has_much(setting.network, scopes) else (budget,)
-            found = next(filter(None, (_small(setting, scopes, each, apart, alone=not made) for each in budgets)), None)
+            found = next(filter(None, (_small(setting, first, each, apart, alone=not made) for each in budgets)), None)
             if found is None:
                 large.append(scopes)
                 continue
-            shown, drawn = found
-            told = template(setting, drawn, scopes)
-            nested = list(_nested(setting.network, scopes, shown))
+            drawn.update(scope.id for scope in found.uses)
+            told = template(setting, found.panel, found.uses)
+            nested = list(_nested(setting.network, found.uses, found.fold))
             pending.extendleft(each for each in reversed(nested) if _has_much(setting.network, each))
             pending += (each for each in nested if not _has_much(setting.network, each))
-            if _alike(told, scopes[0]) not in seen:
-                seen.add(_alike(told, scopes[0]))
+            if _alike(told, first) not in seen:
+                seen.add(_alike(told, first))
                 made += 1
                 yield told
         pending = large
-    alone = (template(setting, drawn, scopes) for scopes, drawn in apart.values() if made)
-    yield from (
-        told for told, (scopes, _) in zip(alone, apart.values(), strict=True) if _alike(told, scopes[0]) not in seen
-    )
+    alone = ((template(setting, one.panel, one.uses), one.uses[0]) for one in apart.values() if made)
+    yield from (told for told, first in alone if _alike(told, first) not in seen)
 
 
-def _apart(
-    setting: Setting, first: Sequence[Scope], folded: Fold
-) -> Mapping[Definition, tuple[Sequence[Scope], Panel]]:
-    """What stands several times in the `first` that are drawn, as the gate of two bottlenecks: its uses and panel.
+def _apart(setting: Setting, first: Sequence[Scope], folded: Fold) -> Mapping[Definition, _Drawn]:
+    """What stands several times in the `first` that are drawn, as the gate of two bottlenecks.
 
     It is drawn once by itself and closed in those, where that saves boxes.
     """
@@ -79,15 +89,15 @@ def _apart(
         if each.definition not in {scope.definition for scope in first} and folded.weights[each.id] >= _LARGE:
             held.setdefault(each.definition, []).append(each)
     saved = {one: (len(uses) - 1) * (folded.weights[uses[0].id] - 1) for one, uses in held.items()}
-    found: dict[Definition, tuple[Sequence[Scope], Panel]] = {}
+    found: dict[Definition, _Drawn] = {}
     for one in sorted((one for one in held if saved[one] >= _WORTH), key=lambda one: -saved[one]):
-        around = {scope.id for outer, _ in found.values() for scope in outer}
+        around = {scope.id for outer in found.values() for scope in outer.uses}
         uses, alike = held[one], _like(graph, held[one][0])
         same = {scope.id for scope in uses} <= {scope.id for scope in alike}
         nested = any(outer in around for scope in uses for outer in ancestors(graph, scope.id))
-        panelled = _small(setting, alike, _BOXES, (), alone=False) if same and not nested else None
+        panelled = _small(setting, alike[0], _BOXES, (), alone=False) if same and not nested else None
         if panelled is not None and len(found) < _PANELS:
-            found[one] = alike, panelled[1]
+            found[one] = panelled
     return found
 
 
@@ -101,27 +111,56 @@ def _held(network: Network, outer: Scope) -> Iterator[Scope]:
                 yield each
 
 
-def _small(
-    setting: Setting, scopes: Sequence[Scope], budget: int, apart: Collection[Definition], *, alone: bool
-) -> tuple[Fold, Panel] | None:
-    """What is open in the first of `scopes`, and its drawing; None where that has too many boxes for a panel."""
-    first = scopes[0]
+def _small(setting: Setting, first: Scope, budget: int, apart: Collection[Definition], *, alone: bool) -> _Drawn | None:
+    """The drawing of `first` and of all that look like it; None where that has too many boxes for a panel."""
     found = runs(setting.network)
     in_a_row = Scales(runs=found.of(each for each in found.members if within(each, first.id)))
     graph = setting.network.graph
     shown = fold(graph, root=first.id, budget=budget, scales=in_a_row, idioms=setting.idioms, apart=apart)
+    scopes = _like(graph, first, shown.opened)
     more = f" and {len(scopes) - 1} more like it" if len(scopes) > 1 else ""
     where = f"{first.id.replace('/', '.')}{more}"
     drawn = panel(setting, shown, first.id, block_label(first.definition), where)
     most = _MOST if alone and budget == _BUDGETS[-1] else _BOXES
-    return (shown, drawn) if sum(bool(box.nodes) for box in drawn.boxes) <= most else None
+    return _Drawn(shown, scopes, drawn) if sum(bool(box.nodes) for box in drawn.boxes) <= most else None
 
 
-def _like(graph: Graph, first: Scope) -> list[Scope]:
-    """All blocks that are the same as `first` and hold the same, wherever they stand."""
-    same = (each for each in graph.scopes.values() if each.definition is first.definition and not each.train_only)
+def _like(graph: Graph, first: Scope, opened: Collection[str] | None = None) -> list[Scope]:
+    """All blocks that are the same as `first` and hold the same, wherever they stand, `first` before all others.
+
+    Of what is not `opened` in `first`, and is one box, only which block it is has to be the same: the U-blocks of
+    U2-Net have other heights below their first level.
+    """
     looks = _looks(graph)
-    return [each for each in same if looks[each.id] == looks[first.id]] or [first]
+    same = (each for each in graph.scopes.values() if each.definition is first.definition and not each.train_only)
+    if opened is None:
+        return [each for each in same if looks[each.id] == looks[first.id]] or [first]
+    mine = tuple(_sight(graph, first, first, opened))
+    others = (each for each in same if each is not first)
+    return [
+        first,
+        *(
+            each
+            for each in others
+            if looks[each.id] == looks[first.id] or tuple(_sight(graph, each, first, opened)) == mine
+        ),
+    ]
+
+
+def _sight(graph: Graph, scope: Scope, first: Scope, opened: Collection[str]) -> Iterator[Hashable]:
+    """All that a drawing shows of `scope`, in which that is open which is in `first`."""
+    pending = list(children(graph, scope))[::-1]
+    while pending:
+        found = pending.pop()
+        name = moved(found.id, scope.id, first.id)
+        if isinstance(found, Node):
+            yield name, found.op.name
+        elif name in opened:
+            yield name, found.definition
+            pending.extend(list(children(graph, found))[::-1])
+        else:  # how many parts a repeat has is said on its box
+            one = found.definition.kind == "block" and len(found.members) > 1
+            yield name, found.definition, "" if one else _looks(graph)[found.id]
 
 
 def _alike(panel: Panel, first: Scope) -> Hashable:
@@ -147,7 +186,8 @@ def _laden(network: Network, folded: Fold) -> Iterator[list[Scope]]:
     for closed in folded.closed(graph):
         last = own_output(graph, closed)
         branches = len(last.inputs) if last is not None and last.op.joins == "concat" else 0
-        if branches > _BRANCHES and not closed.train_only and _has_much(network, [closed]):
+        once = closed.definition.kind != "repeat"  # its parts are drawn, as any that are used again
+        if once and branches > _BRANCHES and not closed.train_only and _has_much(network, [closed]):
             yield [closed]
 
 

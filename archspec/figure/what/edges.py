@@ -12,8 +12,8 @@ from archspec.figure.what.finish import Setting, Terminal
 from archspec.figure.what.joined import kind_inside
 from archspec.figure.what.kinds import Heads, kinds
 from archspec.figure.what.links import Link, only_sized
-from archspec.graph.graph import Graph, Node, Ref
-from archspec.graph.walk import input_of
+from archspec.graph.graph import Graph, Node, Ref, Scope
+from archspec.graph.walk import input_of, said_to_share
 from archspec.ops.op import Role
 
 
@@ -76,6 +76,7 @@ def _heads(
         inputs=frozenset(chain(*feeds.values(), (name for name, draft in drafts.items() if draft.role is Role.INPUT))),
         older=frozenset(_older(graph, feeds)),
         alike={name: draft.repeat for name, draft in drafts.items()},
+        defined={name: draft.scope.definition for name, draft in drafts.items() if draft.scope is not None},
     )
 
 
@@ -94,8 +95,14 @@ def _inside(
                     values.setdefault((tail, name, "" if ref in feeds else gathered.port(ref)), ref)
     for link in pairs:
         value = values.get((link.tail, link.head, link.port))
-        if value is not None:
+        if value is not None and not _is_read_again(graph, gathered.drafts[link.head].scope, value):
             yield link, kind_inside(setting.network, gathered.drafts[link.head].nodes, value)
+
+
+def _is_read_again(graph: Graph, scope: Scope | None, value: Ref) -> bool:
+    """Whether a block uses another's parameters again, and that reads the value too: each step reads the memory."""
+    owner = said_to_share(graph, scope) if scope is not None else ""
+    return owner in graph.scopes and value in graph.scopes[owner].inputs
 
 
 def _older(graph: Graph, feeds: Mapping[Ref, Sequence[str]]) -> Iterator[tuple[str, str]]:

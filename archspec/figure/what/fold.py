@@ -17,6 +17,7 @@ from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.figure.what.scales import NO_SCALES, Scales
 from archspec.figure.what.wanted import asking, hidden
 from archspec.graph.graph import Definition, Graph, Node, Scope
+from archspec.graph.once import once
 from archspec.graph.walk import ancestors, asked, children, inside, level, within
 from archspec.ops.op import Role
 from archspec.registry import nearest
@@ -240,16 +241,23 @@ def _frontier(
 
 
 def _made_of(graph: Graph, found: Mapping[Hashable, Sequence[Scope]]) -> dict[Hashable, int]:
-    """How many of the definitions are made of each. Linear in what is in the first use of each."""
+    """How many of the definitions are made of each."""
     counts = dict.fromkeys(found, 0)
-    for key, scopes in found.items():
-        used = (
-            {each.definition for each in inside(graph, scopes[0]) if isinstance(each, Scope)} if len(found) > 1 else ()
-        )
-        for other in used:
+    for key, scopes in found.items() if len(found) > 1 else ():
+        for other in _held(graph)[scopes[0].definition]:
             if other in counts and other != key:
                 counts[other] += 1
     return counts
+
+
+@once
+def _held(graph: Graph) -> Mapping[Definition, frozenset[Definition]]:
+    """What the first use of each definition is made of, at any depth. Linear in what is in these uses."""
+    firsts = {scope.definition: scope for scope in reversed(tuple(graph.scopes.values()))}
+    return {
+        definition: frozenset(each.definition for each in inside(graph, scope) if isinstance(each, Scope))
+        for definition, scope in firsts.items()
+    }
 
 
 def _cut(graph: Graph, idioms: Idioms) -> Iterator[str]:

@@ -12,10 +12,12 @@ What a gate or an attention reads is flow, and so is what depends on no data, pl
 was computed from what is learned, as from the latents of a Perceiver, their sum has a residual edge.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from archspec.figure.diagram import EdgeKind
 from archspec.figure.what.links import Link
+from archspec.graph.graph import Definition
 from archspec.values.dataclass import dataclass
 
 FAR = 4  # boxes that the other way is longer by
@@ -38,6 +40,7 @@ class Heads:
         inputs: what the network, or the block of a panel, is given.
         older: inputs of a block, each with another that was computed from it.
         alike: box -> how many in a row it stands for.
+        defined: closed block -> which block it is.
     """
 
     add: frozenset[str]
@@ -52,6 +55,7 @@ class Heads:
     inputs: frozenset[str]
     older: frozenset[tuple[str, str]]
     alike: Mapping[str, int]
+    defined: Mapping[str, Definition]
 
 
 def kinds(order: Sequence[str], links: Sequence[Link], heads: Heads) -> dict[Link, EdgeKind]:
@@ -102,6 +106,7 @@ class _Kinds:
                 found[link] = self._kind(link, main) if not link.fixed else self._learned(link, main)
             if any(found[link] == "skip" for link in flowing):
                 found |= dict.fromkeys(self._beside_a_skip(flowing, main), "skip")
+                found |= dict.fromkeys(self._like_skips(flowing, main, found), "skip")
             for link in incoming:
                 if found[link] != "flow":
                     found |= dict.fromkeys(self._line(link), found[link])
@@ -113,6 +118,13 @@ class _Kinds:
         inside = {link for link in flowing if self.heads.blocks.get(link) == "skip" and link.head in self.heads.raises}
         met = [link for link in flowing if main in self.heads.risen or link in inside]
         return [link for link in met if link.tail not in no_map]
+
+    def _like_skips(self, flowing: Sequence[Link], main: str, found: Mapping[Link, EdgeKind]) -> list[Link]:
+        """What comes out of such a block as most skips do: of heads of six maps, that of the second finest."""
+        skips = Counter(self.heads.defined.get(link.tail) for link in flowing if found[link] == "skip")
+        del skips[None]
+        like = (link for link in flowing if link.tail != main and found[link] == "flow")
+        return [link for link in like if skips[self.heads.defined.get(link.tail)] > 1]
 
     def _kind(self, link: Link, main: str) -> EdgeKind:
         """The kind of a link into a box that the flow comes to by `main`."""

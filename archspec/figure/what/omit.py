@@ -72,8 +72,8 @@ def _unseen(network: Network, shown: Panel) -> Iterator[str]:
     """What no box shows, and what boxes show but where it is in a closed block."""
     nodes = network.graph.nodes
     closed = {id for box in shown.boxes if box.kind == "block" for id in box.nodes}
-    left_out = [nodes[id] for id in untold(network, shown)]
-    told = {nodes[id].op.caption.title for box in shown.boxes for id in box.says}
+    left_out = [nodes[id] for id in untold(network, shown) if nodes[id].op.unseen]
+    told = {nodes[id].op.caption.title for box in shown.boxes for id in box.says if nodes[id].op.unseen}
     partly = told.difference(node.op.caption.title for node in left_out if node.id not in closed)
     yield from filter(
         None,

@@ -131,7 +131,8 @@ def _bundled(edges: Iterable[Edge]) -> Iterator[Edge]:
         between.setdefault((edge.tail, edge.head), []).append(edge)
     for first, *more in between.values():
         ports = ", ".join(edge.port for edge in (first, *more))
-        yield replace(first, label=f"{len(more) + 1} outputs", port=ports) if more else first
+        number = len(more) + 1
+        yield replace(first, label=f"{number} outputs", port=ports, values=number) if more else first
 
 
 def _ordered(

@@ -7,26 +7,31 @@
 A branch is all that leads to one input of the join and to nothing else. Two are equal op by op and shape by shape, and
 read the same values, or what one op gives in as many parts. A branch of one box is a card with its number; one of
 several has a frame with it.
+
+Many closed blocks that differ in one of their numbers are a card too, which says the number: `kernel 1-16`.
 """
 
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import cycle
+from itertools import cycle, pairwise
 from typing import TypeAlias
 
 from archspec.figure.diagram import IN_PARALLEL, Group
 from archspec.figure.look.theme import Paint
 from archspec.figure.what.boxes import Gathered
-from archspec.figure.what.captions import block_title, names_title
+from archspec.figure.what.captions import DASH, block_title, names_title
 from archspec.figure.what.drafts import Draft
 from archspec.figure.what.links import Link
 from archspec.figure.what.wanted import looks
 from archspec.graph.graph import Ref, Scope
 from archspec.graph.network import Network
+from archspec.graph.walk import moved
 from archspec.ops.op import Role
 from archspec.values.dataclass import dataclass
 
 MANY = 4  # equal branches that are drawn once; fewer say more one by one
+_NUMBERED = 5  # the same of branches that differ in a number
+_LONGEST = 20  # letters of what is said of that number
 
 Homes: TypeAlias = dict[str, tuple[str, ...]]  # box -> the frames that it stands in, the innermost first
 
@@ -111,7 +116,33 @@ class _Folding:
         for branches in alike.values():
             if len(branches) >= MANY:
                 self._draw_once(branches)
+        self._fold_numbered(join, links)
         self.into[join] = [link for link in links if link.tail not in self.stands_for]
+
+    def _fold_numbered(self, join: str, links: Sequence[Link]) -> None:
+        """Draws closed blocks that lead to `join`, and differ in one number, once."""
+        drafts = self.before.drafts
+        alike: dict[Hashable, list[tuple[str, ...]]] = {}
+        for link in links:
+            branch = self._branch(link.tail, join) if link.tail not in self.stands_for else ()
+            if len(branch) == 1 and drafts[branch[0]].scope is not None:
+                alike.setdefault((link.label, link.port, self._looks_but_numbers(branch[0])), []).append(branch)
+        for branches in alike.values():
+            scopes = [scope for [name] in branches if (scope := drafts[name].scope) is not None]
+            number = _number(scopes) if len(branches) >= _NUMBERED else ""
+            if number:
+                lines = [drafts[name].details for [name] in branches]
+                self._draw_once(branches)
+                first = drafts[branches[0][0]]
+                first.details = (*(line for line in lines[0] if all(line in one for one in lines)), number)
+
+    def _looks_but_numbers(self, name: str) -> Hashable:
+        """All by which a closed block may equal another but for its numbers: its ops, what it reads and gives."""
+        draft = self.before.drafts[name]
+        around = draft.scope.id if draft.scope is not None else ""
+        held = tuple((moved(node.id, around, ""), node.op.name) for node in (*draft.nodes, *draft.copies))
+        reads = draft.scope.inputs if draft.scope is not None else ()
+        return _said(draft), held, reads, draft.shape.dims, self.homes[name]
 
     def _branch(self, tail: str, join: str) -> tuple[str, ...]:
         """The boxes from which everything leads through `tail` to `join`, in order; () where there are none."""
@@ -220,6 +251,20 @@ def _said(draft: Draft) -> Hashable:
         looks(draft.scope or draft.op),
         draft.scope.definition if draft.scope is not None else None,
     )
+
+
+def _number(scopes: Sequence[Scope]) -> str:
+    """The param that equal blocks differ in, if it is one, and what it is in each: `kernel 1-6`; else ""."""
+    uses = [scope.args for scope in scopes]
+    differ = [name for name in uses[0] if len({repr(args.get(name)) for args in uses}) > 1]
+    values = [args.get(differ[0]) for args in uses] if len(differ) == 1 else []
+    numbers = [value for value in values if isinstance(value, int | float)]
+    if not numbers or len(numbers) < len(values):
+        return ""
+    runs = all(after - before == 1 for before, after in pairwise(numbers))
+    told = f"{numbers[0]}{DASH}{numbers[-1]}" if runs else ", ".join(f"{number:g}" for number in numbers)
+    words = f"{differ[0]} {told}"
+    return words if len(words) <= _LONGEST else ""
 
 
 def _title(scopes: Sequence[Scope]) -> str:

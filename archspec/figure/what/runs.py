@@ -176,7 +176,8 @@ def _looks(network: Network, scope: Scope) -> tuple[Hashable, ...]:
             for ref in member.inputs
             if within(ref.node, scope.id) or ref in scope.inputs
         )
-        found.append((moved(member.id, scope.id, ""), member.op.name, repr(member.op), shapes, reads, member.share))
+        told = member.op.name if member.op.unseen else repr(member.op)  # a rate of dropout is not shown
+        found.append((moved(member.id, scope.id, ""), member.op.name, told, shapes, reads, member.share))
     return tuple(found)
 
 

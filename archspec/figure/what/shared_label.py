@@ -19,10 +19,11 @@ from archspec.language.expression.evaluate import fact_of
 from archspec.language.expression.symbolic import names, simplify, substitute
 from archspec.ops.label import Label, Part
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Attribute, Binary, Expr, Literal, Name, Value
+from archspec.values.expression import Attribute, Binary, Expr, List, Literal, Name, Value
 
 _MOST_EITHER = 2  # alternatives that fit one line
 _LONGEST = 18  # letters of an expression that still fits a box
+_LONGEST_OF_SEVERAL = 28  # the same of a list, whose values in each use would be as long
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +72,39 @@ def shared_label(
     longest = max(labels, key=lambda label: len(label.parts))
     rows = NO_ROWS
     parts = []
+    written: set[str] = set()  # fields that are said by an expression of the author
+    several = {part.field for label in labels for part in label.parts if _number_of(label, part.field) > 1}
     for noun in dict.fromkeys(part.noun for label in (longest, *labels) for part in label.parts):
         found = [next((part for part in label.parts if part.noun == noun), None) for label in labels]
         there = [part for part in found if part is not None]
         if len(there) == len(found) and len({part.told for part in there}) == 1:
             parts.append(there[0])
             continue
+        if there[0].field in written - several:
+            continue  # another use of the words that say it
         known = taken | rows
         said, row = _symbol(network, node, uses, found, longest=longest, letters=letters, idioms=idioms, taken=known)
         parts.append(said)
         rows |= row
-    return SharedLabel(replace(_headed(labels), parts=tuple(parts)), rows)
+        if _expression(network, node, uses, there[0].field) is not None:
+            written.add(there[0].field)
+    headed = _headed(labels, _before(network, node, uses, labels, letters))
+    return SharedLabel(replace(headed, parts=tuple(parts)), rows)
+
+
+def _number_of(label: Label, field: str) -> int:
+    """How many parts of a label tell one field."""
+    return sum(part.field == field for part in label.parts)
+
+
+def _before(network: Network, node: Node, uses: Sequence[Scope], labels: Sequence[Label], letters: Letters) -> str:
+    """What is in front of the titles by its param, `kernel×kernel`, where its values do not fit a line; else ""."""
+    before, values = labels[0].before, {str(label.before or "") for label in labels}
+    expression = _expression(network, node, uses, before.field) if before is not None else None
+    if before is None or len(values) <= _MOST_EITHER or not isinstance(expression, Name):
+        return ""
+    name = str(before.crossed(letters.printed(expression)))
+    return name if expression.name in uses[0].args and len(name) < len(_either(values)) else ""
 
 
 def _symbol(
@@ -217,8 +240,11 @@ def _spelled(labels: Sequence[Label]) -> Sequence[Label]:
     return [replace(label, parts=(*filter(None, (label.behind,)), *label.parts), behind=None) for label in labels]
 
 
-def _headed(labels: Sequence[Label]) -> Label:
-    """The first label; where one thing in front of the details differs, with all that it is: `3×3 or 5×5 conv`."""
+def _headed(labels: Sequence[Label], name: str) -> Label:
+    """The first label; where one thing in front of the details differs, with all that it is: `3×3 or 5×5 conv`.
+
+    `name` is what stands for the part in front of the title; "" where its values do.
+    """
     first = labels[0]
     titles = {label.title for label in labels}
     before = {str(label.before or "") for label in labels}
@@ -227,7 +253,7 @@ def _headed(labels: Sequence[Label]) -> Label:
         case True, False, False:
             return replace(first, title=_either(titles))
         case False, True, False if first.before is not None and all(before):
-            return replace(first, before=replace(first.before, instead=_either(before)))
+            return replace(first, before=replace(first.before, instead=name or _either(before)))
         case False, False, True if first.behind is not None and all(behind):
             return replace(first, behind=replace(first.behind, instead=_either(behind)))
     return first
@@ -261,7 +287,8 @@ def _expression(network: Network, node: Node, uses: Sequence[Scope], field: str)
     if told is None:
         return None
     simple = simplify(told)
-    return simple if len(Letters(uses[0].definition.inputs).printed(simple)) <= _LONGEST else None
+    most = _LONGEST_OF_SEVERAL if isinstance(simple, List) else _LONGEST
+    return simple if len(Letters(uses[0].definition.inputs).printed(simple)) <= most else None
 
 
 class _Constants:

@@ -20,7 +20,7 @@ function drawLines(scene, area, near) {
     const line = made("path", { d, class: `line p${paint} ${KINDS[kind]}`, "data-count": count });
     elements.push(line, made("path", { d: heads, class: `head s${paint}` }));
   }
-  for (const line of labels) elements.push(labelElement(line));
+  elements.push(...labelElements(labels, scene));
   if (near) elements.push(...shapeElements(scene.lines.filter((line) => !area || meets(bounds(line), area))));
   layers.lines.replaceChildren(...elements);
 }
@@ -86,15 +86,57 @@ function arrowPath(points) {
   return `M${fixed(x)} ${fixed(y)}L${fixed(bx + sx)} ${fixed(by + sy)}L${fixed(bx - sx)} ${fixed(by - sy)}Z`;
 }
 
-function labelElement(line) {
-  let best = 0;
-  for (let i = 1; i + 1 < line.points.length; i += 1) {
-    const run = (index) => Math.abs(line.points[index + 1][0] - line.points[index][0]);
-    if (run(i) > run(best)) best = i;
+const LABEL = { off: 3, widest: 1.2, shares: [0.5, 0.3, 0.7, 0.15, 0.85] }; // points off; of a wide font; along
+
+// The names on lines: none on another or on a box, nor on a line where there is room; left out where there is none.
+function* labelElements(lines, scene) {
+  const taken = [];
+  for (const line of lines) {
+    const around = bounds(line);
+    const reach = line.label.length * COUNTS;
+    const area = {
+      left: around.x - reach, right: around.x + around.width + reach,
+      top: around.y - reach, bottom: around.y + around.height + reach,
+    };
+    const boxes = scene.boxes.map(body).filter((box) => meets(box, area)).map(edges);
+    const ways = scene.lines.filter((other) => meets(bounds(other), area)).flatMap(pieces);
+    const free = (place, others) => !others.some((other) => meets(place, other));
+    const places = [...labelPlaces(line)].filter((place) => free(place, taken) && free(place, boxes));
+    const place = places.find((each) => free(each, ways)) ?? places[0];
+    if (!place) continue;
+    taken.push(edges(place));
+    const attributes = { x: fixed(place.x + place.width / 2), y: fixed(place.y + place.height), "font-size": COUNTS };
+    yield made("text", { ...attributes, "text-anchor": "middle", class: `label s${line.paint}` }, line.label);
   }
-  const [[x0, y0], [x1]] = [line.points[best], line.points[best + 1]];
-  const attributes = { x: fixed((x0 + x1) / 2), y: fixed(y0 - 3), "font-size": COUNTS, "text-anchor": "middle" };
-  return made("text", { ...attributes, class: `label s${line.paint}` }, line.label);
+}
+
+const edges = ({ x, y, width, height }) => ({ left: x, right: x + width, top: y, bottom: y + height });
+
+function pieces(line) {
+  return line.points.slice(1).map(([x1, y1], at) => {
+    const [x0, y0] = line.points[at];
+    return { left: Math.min(x0, x1), right: Math.max(x0, x1), top: Math.min(y0, y1), bottom: Math.max(y0, y1) };
+  });
+}
+
+// Where a name may stand: above the level pieces of a line, below them, and beside the upright ones, the longest first.
+function* labelPlaces(line) {
+  const [width, height] = [naturalWidth(line.label) * LABEL.widest, COUNTS * 0.75];
+  const long = ({ left, right, top, bottom }) => right - left + bottom - top;
+  const sorted = pieces(line).sort((a, b) => long(b) - long(a));
+  const level = sorted.filter((piece) => piece.bottom - piece.top < NEAR);
+  const upright = sorted.filter((piece) => piece.bottom - piece.top >= NEAR);
+  const size = { width, height };
+  for (const off of [-height - LABEL.off, LABEL.off]) {
+    for (const { left, right, top } of level) {
+      for (const share of LABEL.shares) yield { x: left + (right - left) * share - width / 2, y: top + off, ...size };
+    }
+  }
+  for (const off of [LABEL.off, -width - LABEL.off]) {
+    for (const { left, top, bottom } of upright) {
+      for (const share of LABEL.shares) yield { x: left + off, y: top + (bottom - top) * share - height / 2, ...size };
+    }
+  }
 }
 
 // The selection with the lines that touch it, what the pointer is on, and what was found.
