@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from archspec.importer.inputs import takes
+from archspec.importer.forward import takes
 from archspec.importer.named import Size
 from tests.importer.model import Model, Sizes, builder, image, sized
 from tests.importer.transformers_models import transformers
