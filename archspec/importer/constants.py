@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from archspec.importer.layout import BATCH, Layout
 from archspec.importer.recording import Known
-from archspec.importer.refused import Refused
+from archspec.importer.refused import SEEN, Refused
 from archspec.importer.tables import table, window_mask
 from archspec.importer.tree import Member, Plain
 from archspec.importer.values import Values, dtype_of, trimmed
@@ -103,7 +103,7 @@ def _of_one_sample(tensor: Tensor, layout: Layout) -> Tensor:
         raise Refused("a constant of which the batch is a factor of a size")
     first = tensor.select(at, 0)
     if not bool((tensor == first.unsqueeze(at)).all()):
-        raise Refused("a constant that is another for each sample")
+        raise Refused("gives what was computed outside of torch, and is another for each sample", cure=SEEN)
     return first.unsqueeze(0)
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 FRAMES = 4
+_PYTHON = str(Path(traceback.__file__).parent)
 _LIBRARY = (str(Path(torch.__file__).parent), str(Path(__file__).parents[1]))
 
 
@@ -28,6 +29,5 @@ def not_run(module: nn.Module, inputs: Mapping[str, Tensor], fault: BaseExceptio
 
 def _is_library(filename: str) -> bool:
     """Whether a file is torch's, ours, or Python's own."""
-    return filename.startswith((*_LIBRARY, "<frozen", str(Path(traceback.__file__).parent / "importlib"))) or (
-        filename == sys.argv[0]
-    )
+    own = filename.startswith(_PYTHON) and "site-packages" not in filename
+    return own or filename.startswith((*_LIBRARY, "<frozen")) or filename == sys.argv[0]

@@ -110,7 +110,7 @@ def _looked_up(text: str) -> tuple[str, ModuleType, str, Mapping[str, object]]:
         return where, _file(Path(where)), name, arguments
     except (PeerError, ImportFault):
         raise
-    except Exception as fault:
+    except (Exception, SystemExit) as fault:  # a script may read its command line, which is ours, and end
         raise ImportFault(blamed(f"{where} does not import", fault)) from fault
 
 
@@ -135,7 +135,7 @@ def _made(text: str, factory: Callable[..., object], arguments: Mapping[str, obj
     try:
         with logged() as log:
             made = factory(**arguments)
-    except Exception as fault:
+    except (Exception, SystemExit) as fault:
         raise ImportFault(blamed(f"{text} does not make a module", fault)) from fault
     if not isinstance(made, nn.Module):
         raise ImportFault(f"{text} makes {_a(made)}, no nn.Module")
@@ -177,7 +177,7 @@ def _found(module: ModuleType, where: str, name: str) -> object:
             found = getattr(found, part, None)
         if found is not None:
             return found
-    known = [one for one in dir(module) if not one.startswith("_")]
+    known = [one for one, value in vars(module).items() if not one.startswith("_") and callable(value)]
     if near := nearest(name, known):
         raise ImportFault(f"{where} has no {name}; the nearest name is {near}")
     own = _own(where, module)

@@ -118,7 +118,8 @@ def _fits(tree: Tree, log: Log, other: Other, making: Making, *, folded_classes:
 
 def _first(tree: Tree, each: Iterator[Try]) -> Other | None:
     for one in islice(each, MOST_TRIES):
-        found = sketched(Kept(one.module, restored=False), one.inputs, one.log, alike=tree.alike)
+        kept = Kept(one.module, restored=False)
+        found = sketched(kept, one.inputs, one.log, alike=tree.alike, untrained=tree.untrained)
         if found is not None and _gives(found) == _gives(tree):
             trees = (found.graph, found.rounds) if found.rounds is not None else (found.graph,)
             inside = (graph for tree_of in trees for graph in graphs(tree_of))

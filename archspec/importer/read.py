@@ -60,14 +60,18 @@ def read(kept: Kept, inputs: Mapping[str, Tensor], opaque: Opaque) -> Tree:
     return found or _written(kept, [batch_of(inputs, samples) for samples in SAMPLES], opaque)
 
 
-def sketched(kept: Kept, inputs: Mapping[str, Tensor], log: Log, *, alike: bool = False) -> Tree | None:
+def sketched(
+    kept: Kept, inputs: Mapping[str, Tensor], log: Log, *, alike: bool = False, untrained: str = ""
+) -> Tree | None:
     """The tree, of runs that compute nothing; None where they have to, or where something in it cannot be said.
 
-    Training is not looked at where it is known to be `alike`.
+    Training is not looked at where it is known to be `alike`, nor where it does otherwise, of which `untrained` says
+    how.
     """
     try:
         batches = [sketches(batch_of(inputs, samples)) for samples in SAMPLES]
-        return _tree(_Way(kept, batches, Opaque(log, strict=True), {}, alike=alike))
+        found = _tree(_Way(kept, batches, Opaque(log, strict=True), {}, alike=alike or bool(untrained)))
+        return replace(found, untrained=untrained or found.untrained)
     except (Refused, ImportFault, Unsketched):
         return None
 

@@ -103,7 +103,7 @@ class _Recorder(TorchFunctionMode):
         with torch.no_grad(), self._scopes(), self:
             try:
                 result = self.root(**self.inputs)
-            except Exception as fault:
+            except (Exception, SystemExit) as fault:
                 raise ImportFault(not_run(self.root, self.inputs, fault)) from fault
         if any(one.origin == "constant" and isinstance(one.tensor, Sketch) for one in self.known):
             raise ImportFault("what no input changes was made of a sketch")

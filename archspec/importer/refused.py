@@ -8,6 +8,11 @@ class ImportFault(ValueError):
 # What would do where samples meet each other, as the images and the texts of a batch: no member has such values.
 APART = "return what it is made of too, as `return logits, image, text`: the spec leaves out what mixes samples"
 
+# What would do where forward gives something else, such as a text.
+GIVEN = "return a tensor, or a tuple, a list or a mapping of tensors"
+# What would do where numbers come out of torch and in again, as through numpy: nobody sees what they follow from.
+SEEN = "compute it with torch, which shows what it follows from"
+
 
 class Refused(Exception):
     """A call that no spec can say.

@@ -103,7 +103,7 @@ def require_run(module: nn.Module, inputs: Mapping[str, Tensor]) -> None:
     with unchanged(module, training=False), torch.no_grad():
         try:
             module(**inputs)
-        except Exception as fault:
+        except (Exception, SystemExit) as fault:
             raise ImportFault(not_run(module, inputs, fault)) from fault
 
 

@@ -15,7 +15,7 @@ from archspec.importer.leaves import op_of
 from archspec.importer.lost import follows, needed
 from archspec.importer.opaque import Opaque
 from archspec.importer.recording import Call, Recording, Scope, Value, calls
-from archspec.importer.refused import Refused
+from archspec.importer.refused import GIVEN, Refused
 from archspec.importer.rules import copies, joins, patches, places, random, shapes, weights, windows, written
 from archspec.importer.rules.elementwise import called, find
 from archspec.importer.samples import by_sample, for_each
@@ -353,7 +353,7 @@ def translate(
     graph, values = translator.root(), translator.values
     said = {name: number for name, number in run.outputs.items() if number not in values.lost}
     if not said:
-        raise next(iter(values.lost.values()), Refused("gives nothing"))
+        raise next(iter(values.lost.values()), Refused("gives no tensor", cure=GIVEN))
     values.run = replace(run, outputs=said)
     return graph, values, translator.refused
 

@@ -146,6 +146,131 @@ class Halved(nn.Module):
         return x
 
 
+class Step(nn.Module):
+    """A layer whose result is scaled, and turned around where forward is told so."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.fc = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, scale: float = 1.0, power: int = 2, *, flip: bool = False) -> Tensor:
+        y: Tensor = self.fc(x) * scale
+        return F.relu(-y if flip else y) ** power
+
+
+class Scaled(nn.Module):
+    """Calls one module with other numbers each time; one call has the defaults that the first has not."""
+
+    def __init__(self, width: int = 8) -> None:
+        super().__init__()
+        self.step, self.other = Step(width), Step(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.step(self.step(x, 2.0))
+        x = self.step(x, 2.0, power=3)
+        return torch.as_tensor(self.other(x) + self.step(x, 4.0))
+
+
+class Flipped(nn.Module):
+    """Calls one module to do more than before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step = Step(8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.as_tensor(self.step(self.step(x), flip=True))
+
+
+class Twins(nn.Module):
+    """Two images through one Sequential, which is no block."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tower = nn.Sequential(nn.Linear(8, 4), nn.ReLU())
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        return F.pairwise_distance(self.tower(a), self.tower(b))
+
+
+class Head(nn.Module):
+    """Boxes of all places of a map, as a detector has them."""
+
+    def __init__(self, channels: int, classes: int, anchors: int) -> None:
+        super().__init__()
+        self.classes = classes
+        self.conv = nn.Conv2d(channels, anchors * classes, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.as_tensor(self.conv(x).permute(0, 2, 3, 1).reshape(x.shape[0], -1, self.classes))
+
+
+class Detector(nn.Module):
+    """One head over maps of several sizes."""
+
+    def __init__(self, width: int = 8, classes: int = 5, anchors: int = 3) -> None:
+        super().__init__()
+        self.first, self.second = nn.Conv2d(3, width, 3, 2, 1), nn.Conv2d(width, width, 3, 2, 1)
+        self.head = Head(width, classes, anchors)
+
+    def forward(self, image: Tensor) -> Tensor:
+        large = self.first(image)
+        return torch.cat([self.head(large), self.head(self.second(large))], 1)
+
+
+class Drawing(nn.Module):
+    """A variational autoencoder, which draws in training only."""
+
+    def __init__(self, width: int = 16, latent: int = 4) -> None:
+        super().__init__()
+        self.mean, self.log_variance = nn.Linear(width, latent), nn.Linear(width, latent)
+        self.decoder = nn.Linear(latent, width)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        mean, log_variance = self.mean(x), self.log_variance(x)
+        std = torch.exp(0.5 * log_variance)
+        z = mean + std * torch.randn_like(std) if self.training else mean
+        return self.decoder(z), mean, log_variance
+
+
+def compiled(width: int = 8) -> nn.Module:
+    """A module that torch wraps."""
+    return torch.compile(Scaled(width))  # type: ignore[return-value]  # which is a module
+
+
+def parallel(width: int = 8) -> nn.Module:
+    """The same of another wrapper."""
+    return nn.DataParallel(Scaled(width))
+
+
+class Variadic(nn.Module):
+    """Takes any number of values."""
+
+    def forward(self, *xs: Tensor) -> Tensor:
+        return torch.cat(xs, 1)
+
+
+class Saying(nn.Module):
+    """Gives a text."""
+
+    def forward(self, x: Tensor) -> str:
+        return str(x.shape)
+
+
+class Outside(nn.Module):
+    """Computes with numpy."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.from_numpy(x.numpy() * 2)
+
+
+class Ending(nn.Module):
+    """Ends the program."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        raise SystemExit(3)
+
+
 class Stage(nn.Module):
     """A layer whose share in the sum follows from the number of the step."""
 

@@ -1,4 +1,6 @@
-"""Calls with other arguments than before, with None, and with numbers that are written in place."""
+"""Calls of modules: with other arguments than before, with None, and of what is no network."""
+
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +60,76 @@ def test_a_number_that_the_size_of_the_input_happens_to_be_is_not_that_size() ->
     text = spec_of("Halved", 3, 16).text
     assert "out_channels: $(width // 16)" in text
     assert "x.features" not in text
+
+
+def test_a_module_that_is_called_with_other_numbers_has_those_of_each_call() -> None:
+    found = spec_of("Scaled", 8)
+    assert found.proof.exact, found.report()
+    assert (
+        """
+  step: {block: step, other: 2.0, exponent: 2}
+  step1: {share: step, other: 1.0}
+  step2: {share: step, exponent: 3}
+  step3: {share: step, other: 4.0}
+  other: {block: step, from: step2, other: 1.0, exponent: 2}
+"""
+        in found.text
+    )
+
+
+def test_a_module_that_does_more_when_it_is_called_again_is_refused_with_what_would_do() -> None:
+    with pytest.raises(ImportFault, match="step: does something else where it is called again\nhelp: do what differs"):
+        spec_of("Flipped", 8)
+
+
+def test_a_list_that_is_called_again_has_no_numbers_of_its_own() -> None:
+    found = spec_of("Twins", sizes={"a": ((8,), "float"), "b": ((8,), "float")})
+    assert "tower1: {share: tower, from: b}" in found.text
+
+
+def test_of_several_sizes_that_differ_between_calls_the_unexplained_one_follows_from_the_rest() -> None:
+    found = spec_of("Detector", 3, 32, 32)
+    assert found.report()[-1] == "with other width, classes, anchors: ok"
+    assert "unflattened_size: [-1, $classes]" in found.text
+    assert "head1: {share: head, from: second}" in found.text
+
+
+def test_a_module_that_training_does_otherwise_has_params() -> None:
+    found = spec_of("Drawing", 16)
+    assert "# In training the module does otherwise" in found.text
+    assert "params: {width: 16, latent: 4}" in found.text
+
+
+@pytest.mark.parametrize("name", ["compiled", "parallel"])
+def test_what_torch_wraps_is_imported_as_what_is_inside(name: str) -> None:
+    found = spec_of(name, 8)
+    assert found.proof.exact, found.report()
+    assert "name: Scaled" in found.text
+    assert "params: {width: 8}" in found.text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Variadic", "forward of Variadic names no input: import a module whose forward does"),
+        ("Saying", "gives no tensor\nhelp: return a tensor, or a tuple"),
+        (
+            "Outside",
+            "gives what was computed outside of torch, and is another for each sample\nhelp: compute it with torch",
+        ),
+        ("Ending", r"Ending does not run with x \(\d, 4\): SystemExit: 3\n.*calls.py:\d+ in forward: raise SystemExit"),
+    ],
+)
+def test_what_is_no_network_is_said_with_what_would_do(name: str, said: str) -> None:
+    with pytest.raises(ImportFault, match=said):
+        spec_of(name, 4)
+
+
+def test_a_script_that_reads_its_command_line_names_the_line(tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text("import argparse\nparser = argparse.ArgumentParser()\nargs = parser.parse_args(['--no'])\n")
+    with pytest.raises(ImportFault, match=r"does not import: SystemExit: 2\n  .*train.py:3 in <module>: args = "):
+        imported(f"{script}:Net", {}, {"": ((3,), "float")}, Wish())
 
 
 def test_a_module_that_is_called_again_with_another_number_says_it() -> None:
