@@ -82,7 +82,7 @@ def joined(
     made = {one.name: one for one in classes}
     apart: set[Span] = set()
     for span, block in blocks.items():
-        group = [replace(one, made=cast(Class, _as_written(made[one.made.name]))) for one in block]
+        group = [replace(one, made=made[one.made.name]) for one in block]
         names = {one.made.name: one for one in group}
         try:
             if any(_is_named_otherwise(one, names) for one in made.values()):
@@ -103,13 +103,14 @@ class _Join:
     """Joins the classes of one block. Raises Differs where they are not one."""
 
     def __init__(self, group: Sequence[Numbered], taken: frozenset[str]) -> None:
+        if any(nesting(part) > DEEPEST for one in group for part in (*one.made.forward, *one.made.attributes)):
+            raise Differs  # a sum of so many values that it is no expression for functions that call themselves
+        group = [replace(one, made=cast(Class, _as_written(one.made))) for one in group]
         self.group = sorted(group, key=lambda one: one.count)
         self.largest = largest = self.group[-1]
         several = len(group) > 1 or largest.count >= ENOUGH
         if len({one.count for one in group}) != len(group) or any(map(_says_more, group)) or not several:
             raise Differs
-        if any(nesting(part) > DEEPEST for part in (*largest.made.forward, *largest.made.attributes)):
-            raise Differs  # a sum of so many values that it is no expression for functions that call themselves
         if any(one.parameters != largest.parameters or one.made.resets != largest.made.resets for one in group):
             raise Differs
         given = {frozenset(one.sizes.values()) == frozenset(range(one.count)) for one in group}

@@ -36,6 +36,10 @@ class _Row:
     first: Shape
     taken: tuple[Shape, ...]
 
+    def has_size_of(self, value: Shape, axis: int) -> bool:
+        """Whether it is as large there as a value, which may have fewer dimensions."""
+        return value.dims[axis : axis + 1] == self.shape.dims[axis : axis + 1]
+
 
 class Many:
     """The shapes of one block: `called` is what the author calls the values, and `start` how many inputs are before.
@@ -122,9 +126,9 @@ class Many:
         if not self.noun:
             return ""
         if not self.each:
-            same = all(row.shape.dims[axis] == value.dims[axis] for row in rows for value in row.taken)
+            same = all(row.has_size_of(value, axis) for row in rows for value in row.taken)
             return self.noun if same else ""
-        same = all(row.shape.dims[axis] == row.taken[row.number].dims[axis] for row in rows)
+        same = all(row.number < len(row.taken) and row.has_size_of(row.taken[row.number], axis) for row in rows)
         return text(Index(Name(self.noun), index)) if same and index is not None else ""
 
 

@@ -109,17 +109,13 @@ class Op(Unsaid, BaseModel):
     ports_on_demand: ClassVar[Mapping[str, str]] = {}  # port -> slot set to True when the port is read
     ports_by_field: ClassVar[Mapping[str, str]] = {}  # port -> field that has to be true, else there is no such port
     made_unread: ClassVar[frozenset[str]] = frozenset()  # outputs that torch makes where nothing reads them, too
-    in_a_pair: ClassVar[bool] = (
-        False  # its module gives a second value, None, that is no output: `call` reads the first
-    )
+    in_a_pair: ClassVar[bool] = False  # its module gives a second value, None, that is no output
     batch_second: ClassVar[frozenset[str]] = frozenset()  # outputs of which torch has the batch second: (layers, N, H)
 
     typed: ClassVar[bool] = True  # torch's stubs say what `function` returns
     tensors: ClassVar[tuple[str, ...]] = ()  # what `init:` can set of it, by name
     families: ClassVar[bool] = False  # such a name stands for all tensors whose own begin with it: `weight_ih`
-    known_as: ClassVar[
-        Mapping[str, tuple[str, str]]
-    ] = {}  # tensor -> the op and its tensor that torch takes it for, too
+    known_as: ClassVar[Mapping[str, tuple[str, str]]] = {}  # tensor -> the op and tensor that torch takes it for, too
     may_lack: ClassVar[frozenset[str]] = frozenset()  # tensors that torch's stubs say may be None
 
     inplace: ClassVar[bool] = False  # takes inplace=True
