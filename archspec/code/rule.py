@@ -137,7 +137,8 @@ def is_argument(op: Op, xs: tuple[Shape, ...], flag: str) -> bool:
         if rule(op, xs) != rule(other, xs):
             return False
     kept = not op.holds or op.buffers(xs) == other.buffers(xs)  # whether it persists is no argument of a tensor
-    return kept and op.helpers() == other.helpers() and flag in op.slots(xs)
+    said, turned = op.slots(xs), other.slots(xs)
+    return kept and op.helpers() == other.helpers() and flag in said and said[flag] != turned.get(flag)
 
 
 def _kind(run: _Run) -> Hashable:
