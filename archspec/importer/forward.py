@@ -24,4 +24,5 @@ def unwrapped(module: nn.Module) -> nn.Module:
 
 def _wraps(module: nn.Module) -> bool:
     own = type(module).__module__.partition(".")[0] == "torch"
-    return own and not takes(module) and len(list(module.children())) == 1
+    runs = getattr(module.forward, "__func__", module.forward) is not nn.Module.forward  # a ModuleDict of one does not
+    return own and runs and not takes(module) and len(list(module.children())) == 1
