@@ -119,6 +119,7 @@ class _Join:
             raise Differs
         if not self.each and len(largest.sizes) > 1:
             raise Differs
+        self.of_file = taken
         used = {*taken, *(one.name for one in largest.parameters), *largest.made.inputs}
         self.size = unused(largest.noun, used) if largest.sizes else ""
         self.count = unused(f"num_{largest.called}", used)
@@ -151,7 +152,7 @@ class _Join:
         """The forward pass for any number of values, in which a number may be how many there are."""
         largest = self.largest
         for counted in (False, True):
-            rows = Rows(largest.made.forward, largest.values, largest.called, counted=counted)
+            rows = Rows(largest.made.forward, largest.values, largest.called, self.of_file, counted=counted)
             if len(self.group) == 1 and (counted or not rows.has_row):
                 break
             if all(lowered(rows, one.values) == inlined(one.made.forward) for one in self.group):

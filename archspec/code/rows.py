@@ -60,14 +60,23 @@ class Rows:
         statements: for as many values as there are `values`.
         values: what they are called.
         called: what they are called together.
+        taken: names of the file, which no variable may hide.
         counted: whether a number in it that is as large is how many there are.
     """
 
-    def __init__(self, statements: Sequence[Statement], values: Sequence[str], called: str, *, counted: bool) -> None:
-        self.called = called
+    def __init__(
+        self,
+        statements: Sequence[Statement],
+        values: Sequence[str],
+        called: str,
+        taken: frozenset[str] = frozenset(),
+        *,
+        counted: bool,
+    ) -> None:
+        self.called, self.taken = called, taken | FUNCTIONS_OF_PYTHON
         self.counts: dict[object, object] = {Literal(len(values)): how_many(called)} if counted else {}
         self.names = {part.name for one in statements for part in parts_of(one) if isinstance(part, Name)}
-        if called in self.names | FUNCTIONS_OF_PYTHON:
+        if called in self.names | self.taken:
             raise Differs
         self.lifter = lifter = Lifter(len(values), {called: tuple(values)})
         self.lines: list[_Lines] = []
@@ -113,7 +122,7 @@ class Rows:
 
     def _call(self, stem: str, names: Sequence[str]) -> None:
         """Calls several values by one name. Raises Differs where that is another's, or one that a loop calls."""
-        if stem in self.names.difference(names) | FUNCTIONS_OF_PYTHON or any(
+        if stem in self.names.difference(names) | self.taken or any(
             {*names} & {*several} for several in self.lifter.several.values()
         ):
             raise Differs

@@ -1,4 +1,4 @@
-"""How long a whole `archspec draw` takes beside torchview, in fresh processes; and how layout grows to 10,000 blocks.
+"""How long a whole `archspec draw` takes beside torchview, in fresh processes; and how layout grows with blocks.
 
 python tests/benchmarks/draw.py [--runs N] [--limit SECONDS]
 
@@ -160,7 +160,7 @@ def growth() -> None:
     print(f"\n{'':11}{'blocks':>8}{'load':>8}{'view':>8}{'layout':>8}   us a block")
     forms: dict[str, Callable[[int], str]] = {"chain": chain, "nested": nested, "parallel": parallel}
     for form, write in forms.items():
-        for count in (100, 1000, 10_000):
+        for count in (50, 200, 700):  # a picture has at most 2,000 boxes and 800 open blocks
             text = f"archspec: 1\nname: Net\ninputs: {{image: [8, 8, 8]}}\n{write(count)}"
             marks = [time.perf_counter()]
             network = load_text(text)
