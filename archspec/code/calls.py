@@ -264,10 +264,8 @@ class Calls:
             number = Name("i") if part in self.looped else None
             given = own.numbered[part] if number is not None else said
             slots += [kept for expr in given for kept in self._with_arguments(template, expr, number)[1]]
-        for repeat, count in own.counts.items():
-            slots += (
-                self._with_arguments(template, count)[1] if isinstance(repeat, SequencePart) and repeat.shared else ()
-            )
+        turning = [one for one in own.counts if isinstance(one, SequencePart) and one.shared]
+        slots += [kept for one in turning for kept in self._with_arguments(template, own.counts[one])[1]]
         conditions = [own.conditions[part] for part in tested]
         tests = [self._asked(template, condition) for condition in conditions]
         return tuple(dict.fromkeys([*slots, *tests]))

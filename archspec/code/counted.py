@@ -43,13 +43,18 @@ def settle_length(
         return
     if grown is None and not _hands_on(walk, part, taken):
         return
-    values: list[Value] = [len(use.members) if use is not None else None for use in part.uses]
-    there = [use is not None for use in part.uses]
-    own.counts[part] = settling.decide(own, written, values, there, part.name, "repeat")
+    decide_count(settling, own, part, written)
     if grown is not None and grown.filled and not isinstance(written.expr, Call):  # a list without items has no last
         own.filled.add(part)
     if blocks := tuple(block_parts(part.items)):  # of one part, too, the class takes what follows from its number
         _reach(settling, own, blocks[0], written, _numbered_names(settling, own, blocks))
+
+
+def decide_count(settling: Settling, own: Settings, part: SequencePart, written: Followed) -> None:
+    """Records how many parts a repeat has: as it is written where that holds in every use."""
+    values: list[Value] = [len(use.members) if use is not None else None for use in part.uses]
+    there = [use is not None for use in part.uses]
+    own.counts[part] = settling.decide(own, written, values, there, part.name, "repeat")
 
 
 def _reach(settling: Settling, own: Settings, block: BlockPart, count: Followed, numbered: Iterable[str]) -> None:

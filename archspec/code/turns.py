@@ -9,12 +9,11 @@ No turn is right too: what the loop is given is what it gives then.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from archspec.code.counted import between, written_alike
+from archspec.code.counted import between, decide_count, written_alike
 from archspec.code.followed import Sizes
 from archspec.code.parts import RunPart, SequencePart
 from archspec.code.template_names import measured_inputs
 from archspec.graph.graph import Local
-from archspec.values.expression import Value
 
 if TYPE_CHECKING:
     from archspec.code.sizes import Walk
@@ -41,9 +40,7 @@ def settle_turns(
     written = walk.times(part)
     sizes = [between(part, taken, found, place) for place in range(len(part.carried))]
     if own.rooted(written.names) and all(written_alike(one, handed[0]) for handed in sizes for one in handed):
-        values: list[Value] = [len(use.members) if use is not None else None for use in part.uses]
-        there = [use is not None for use in part.uses]
-        own.counts[part] = walk.settling.decide(own, written, values, there, part.name, "repeat")
+        decide_count(walk.settling, own, part, written)
 
 
 def _says_all(part: SequencePart) -> bool:
