@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from archspec.code import parts
 from archspec.code.locals import Lets, put_in
 from archspec.code.naming import UNREAD, worded
-from archspec.code.parts import BlockPart, OpPart, Part, SequencePart, Template
+from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.registration import Registration
 from archspec.code.template_names import measured_inputs
 from archspec.graph.graph import Local
+from archspec.graph.walk import container, last_name, shared
 from archspec.language.attributes import MODULE
 from archspec.language.expression.symbolic import leaves
 from archspec.language.names import nested, unused
@@ -65,6 +66,8 @@ class Calls:
             label = part.share or label
             number = self.modules.numbered(template, sequence)
             return Item(self.owner(template, sequence), (Literal(int(label) if number else label),))
+        if (owner := self._owner_in_a_repeat(template, part)) is not None:
+            return self.owner(template, owner)
         name = part.share or part.name
         if isinstance(part, OpPart) and part.sample.op.holds and self.modules.wording.hidden(name):
             label = template.labels[self._place(template, name)]
@@ -77,6 +80,19 @@ class Calls:
             return _nested(nested(label)) or Member(SELF, name)
         key: Value = int(label) if self.bases[template] == "nn.ModuleList" and label.isdigit() else label
         return Item(SELF, (Literal(key),))
+
+    def _owner_in_a_repeat(self, template: Template, part: Part) -> Part | None:
+        """The part of a repeat whose module a part outside calls again: it came to own it, as the first that is left.
+
+        `{share: once, repeat: 2}` and then `{share: once}`, where nothing needs the value of `once` itself.
+        """
+        path = shared(self.network.graph, part.sample) if part.share and not part.beside else ""
+        repeat = self.network.graph.scopes[container(path)]
+        if repeat.definition.kind != "repeat":
+            return None
+        name = last_name(repeat.id)
+        found = (item for item, (one, label) in self._holders(template).items() if (one.name, label) == (name, part.share))
+        return next((item for item in found if not isinstance(item, RunPart)), None)
 
     def _holders(self, template: Template) -> Mapping[parts.Item, tuple[SequencePart, str]]:
         """Items of repeats that are called one by one -> the repeat, and the name in it."""

@@ -19,7 +19,7 @@ from archspec.code.parts import Template, flat_leaves, output_called
 from archspec.code.said import shifting, starting
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
-from archspec.graph.walk import children, container, home, member_of, module_outputs, shared, sibling
+from archspec.graph.walk import children, container, home, member_of, module_outputs, shared, sibling, unended
 from archspec.language.attributes import CONTAINER
 from archspec.language.names import nested
 
@@ -38,6 +38,7 @@ class Structures:
         read = [ref for node in graph.nodes.values() for ref in node.inputs]
         read += [output.ref for output in graph.outputs]
         self.read = {self._of_owner(ref) for ref in read}
+        self.unended = unended(graph, frozenset(read))
         self.outputs = self._outputs()
         self.flats = Flats(graph, handing)
         self.numbers: dict[object, Signature] = {}
@@ -236,6 +237,8 @@ class Structures:
         outputs = {self.plain(scope, local) for local in self.outputs[scope.id].values()}
         if outputs == {before}:
             return bool(scope.order)
+        if (scope.share or scope.id) in self.unended:
+            return False
         part = self.graph.scopes[scope.parent].definition.kind == "repeat"  # which is called with no index
         taps_by_index = not part and (scope.definition.kind == "repeat" or scope.definition.listed)
         return taps_by_index and bool(present) and all(tap.port == "" and tap.member in present for tap in outputs)

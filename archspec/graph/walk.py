@@ -19,6 +19,7 @@
     ancestors       that scope, the one around it, and so on
     in_sight        the same, as far as what stands in it sees their names
     module_outputs  what do a scope and all that share its parameters give?
+    unended         which shared scopes run to their end for nothing?
     within          does this path lie inside that scope?
     part            which member of this scope does this path lie in?
     moved           where is the same place in another scope?
@@ -32,6 +33,7 @@ Local("act"))` is then the output of `conv`.
 """
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import islice
 
@@ -225,6 +227,16 @@ def module_outputs(graph: Graph) -> dict[str, dict[str, Local]]:
     for scope in graph.scopes.values():
         found.setdefault(scope.share or scope.id, {}).update(scope.outputs)
     return found
+
+
+def unended(graph: Graph, read: AbstractSet[Ref]) -> set[str]:
+    """Shared scopes, by their owners, of which one use runs to its end for nothing: what it ends in is not `read`."""
+    used = {id for scope in graph.scopes.values() if scope.share for id in (scope.id, scope.share)}
+    return {
+        scope.share or scope.id
+        for scope in map(graph.scopes.__getitem__, sorted(used))
+        if scope.order and find(graph, scope.id, Local(scope.order[-1])) not in read
+    }
 
 
 def in_sight(scopes: Mapping[str, Scope], id: str) -> Iterator[Scope]:

@@ -25,11 +25,12 @@ def expected_costs(network: Network, *, training: bool = False, dead: bool = Tru
     Args:
         network: the network.
         training: with the train-only parts.
-        dead: with what a second use of a module computes and nothing reads, which a tracer leaves out.
+        dead: with what a use of a shared module computes and nothing reads then, which a tracer leaves out.
     """
     paths = attribute_paths(network.graph)
     totals = {path: Cost() for path in paths.values()}
-    read = reach(network.graph, (output.ref.node for output in network.graph.outputs), owners=False)
+    given = [output.ref.node for output in network.graph.outputs if training or not output.train_only]
+    read = reach(network.graph, given, owners=False)
     for id, node in network.graph.nodes.items():
         if (training or not node.train_only) and (dead or id in read):
             for path in prefixes(paths[id]):

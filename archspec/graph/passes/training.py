@@ -5,6 +5,7 @@ training  `when: training`, and what only such parts or such outputs need
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from archspec.diagnostics.findings import Findings
@@ -30,7 +31,7 @@ def mark_training(expanded: Expanded, findings: Findings) -> Graph:
     outputs = tuple(replace(o, train_only=o.train_only or _marked(graph, "", given[o.name])) for o in graph.outputs)
     if all(output.train_only for output in outputs):
         _report_outputs(outputs, findings)
-    always = reach(graph, [o.ref.node for o in outputs if not o.train_only])
+    always = _in_shared(graph, reach(graph, [o.ref.node for o in outputs if not o.train_only]), marked)
     for id in always - marked:
         _report(graph.nodes[id], graph, findings)
     _report_owners(graph, always, marked, findings)
@@ -45,6 +46,36 @@ def mark_training(expanded: Expanded, findings: Findings) -> Graph:
         for id, scope in graph.scopes.items()
     }
     return assemble(nodes, scopes, graph.inputs, outputs)
+
+
+def _in_shared(graph: Graph, always: set[str], marked: AbstractSet[str]) -> set[str]:
+    """`always`, and what else runs then: a shared module is one, so its uses in inference run what one of them needs.
+
+    Linear in the nodes and in the uses of each.
+    """
+    uses: dict[str, list[str]] = {}
+    for scope in graph.scopes.values():
+        if scope.share:
+            uses.setdefault(scope.share, [scope.share]).append(scope.id)
+    found, new = set(always), set(always) if uses else set()
+    runs: dict[str, set[str]] = {module: set() for module in uses}  # the uses that inference has
+    inside: dict[str, dict[str, None]] = {module: {} for module in uses}  # the nodes that it runs there
+    while new:
+        twins: set[str] = set()
+        for id in sorted(new):
+            for scope in ancestors(graph, graph.nodes[id].scope):
+                module = graph.scopes[scope].share or scope
+                if module not in uses:
+                    continue
+                if scope not in runs[module]:
+                    runs[module].add(scope)
+                    twins.update(scope + twin for twin in inside[module])
+                if (name := id.removeprefix(scope)) not in inside[module]:
+                    inside[module][name] = None
+                    twins.update(use + name for use in runs[module])
+        new = reach(graph, [id for id in twins - found if id in graph.nodes and id not in marked]) - found
+        found |= new
+    return found
 
 
 def _mixed(graph: Graph, nodes: Mapping[str, Node], outputs: Iterable[Local]) -> set[str]:
