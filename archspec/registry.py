@@ -43,7 +43,9 @@ def declared(package: str, name: str, kind: type[T]) -> Iterator[T]:
 
 
 class Registry(Generic[T]):
-    """Named things of one kind, in the order they were declared.
+    """Named things of one kind, in the order of the index, others after it in the order they were declared.
+
+    So the order is the same whichever of them were asked for before.
 
     Args:
         kind: what they are, for messages.
@@ -119,3 +121,5 @@ class Registry(Generic[T]):
             for module in iter_modules(import_module(self._package).__path__):
                 import_module(f"{self._package}.{module.name}")
             self._package = ""
+            indexed = {name: self._items[name] for name in self._index if name in self._items}
+            self._items = indexed | self._items

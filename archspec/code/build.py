@@ -349,13 +349,24 @@ class Builder:
 
 
 def _in_order(owned: Sequence[tuple[Part, str]], template: Template) -> list[tuple[Part, str]]:
-    """Parts as the class registers them: in the order that the definition gives, else as they are written."""
+    """Parts as the class registers them: in the order that the definition gives, else as they are written.
+
+    What is left out keeps its place, so that the others stand as where it is there.
+    """
     rank = {name: place for place, name in enumerate(template.definition.order)}
+    use, labels = template.uses[0], {label for _, label in owned}
+    number = {name: place for place, name in enumerate(use.order)}
+    left_out = [name for name in use.absent if name in rank and name not in labels]
+    entries: list[tuple[int, Part | None, str]] = [(number.get(part.name, -1), part, label) for part, label in owned]
+    for name in left_out:
+        before = next((at for at, (place, *_) in enumerate(entries) if place > number[name]), len(entries))
+        entries.insert(before, (number[name], None, name))
     # A list that is named stands for its members.
-    places = [rank.get(name, rank.get(holder(name))) for _, name in owned]
-    named = [(place, one) for place, one in zip(places, owned, strict=True) if place is not None]
+    places = [rank.get(name, rank.get(holder(name))) for *_, name in entries]
+    named = [(place, one) for place, one in zip(places, entries, strict=True) if place is not None]
     moved = iter(sorted(named, key=itemgetter(0)))
-    return [next(moved)[1] if place is not None else one for place, one in zip(places, owned, strict=True)]
+    put = [next(moved)[1] if place is not None else one for place, one in zip(places, entries, strict=True)]
+    return [(part, label) for _, part, label in put if part is not None]
 
 
 def _is_tensor(part: Part) -> bool:

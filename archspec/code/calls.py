@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from archspec.code import parts
 from archspec.code.locals import Lets, put_in
-from archspec.code.naming import UNREAD, worded
+from archspec.code.naming import UNREAD, names_of_base, worded
 from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.registration import Registration
 from archspec.code.template_names import measured_inputs
 from archspec.graph.graph import Local
 from archspec.graph.walk import container, last_name, shared
-from archspec.language.attributes import MODULE
 from archspec.language.expression.symbolic import leaves
 from archspec.language.names import nested, unused
 from archspec.ops.op import Op
@@ -91,7 +90,8 @@ class Calls:
         if repeat.definition.kind != "repeat":
             return None
         name = last_name(repeat.id)
-        found = (item for item, (one, label) in self._holders(template).items() if (one.name, label) == (name, part.share))
+        there = self._holders(template).items()
+        found = (item for item, (one, label) in there if (one.name, label) == (name, part.share))
         return next((item for item in found if not isinstance(item, RunPart)), None)
 
     def _holders(self, template: Template) -> Mapping[parts.Item, tuple[SequencePart, str]]:
@@ -206,7 +206,7 @@ class Calls:
     def _taken(self, template: Template) -> frozenset[str]:
         """The names of attributes that `nn.Module` or a member has."""
         if template not in self.taken:
-            self.taken[template] = frozenset((*MODULE, *template.held))
+            self.taken[template] = names_of_base(self.bases[template]) | template.held
         return self.taken[template]
 
     def _kept_names(self, template: Template) -> frozenset[str]:
@@ -227,7 +227,7 @@ class Calls:
         name = part.name if sequence is None else f"{sequence[0].name}_{part.name}"
         name = f"{part.sample.op.name}{name}" if name[0].isdigit() else name
         kept = part.sample.op.kept_as.get(slot, slot)
-        own_name = kept == name and kept not in {*MODULE, *self._kept_names(template)}
+        own_name = kept == name and kept not in names_of_base(self.bases[template]) | self._kept_names(template)
         if kept in self.shared[template] or own_name:
             return kept
         taken = self._taken(template) | self._kept_names(template)

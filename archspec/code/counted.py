@@ -38,7 +38,8 @@ def settle_length(
     sizes = [between(part, taken, found, place) for place in range(max(len(part.carried), 1))]
     if grown is not None:  # what hangs on a height that nobody follows is found where it is read
         sizes = [[tuple(one if one.expr is not None else Followed(None) for one in grown.reads)]]
-    free = own.rooted(written.names) and "i" not in written.names and not part.sample.definition.shares
+    made = part.sample.definition
+    free = own.rooted(written.names) and "i" not in written.names and not (made.shares or made.alone)
     if not free or not _alike(settling, own, part, sizes):
         return
     if grown is None and not _hands_on(walk, part, taken):

@@ -12,14 +12,13 @@ for module in self.modules():                              what is said inside, 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from archspec.code.naming import worded
+from archspec.code.naming import names_of_base, worded
 from archspec.code.parts import Item, OpPart, RunPart, SequencePart, Template, op_parts
 from archspec.code.program import Assign, If, Loop, Run, Statement
 from archspec.code.registration import Registration
 from archspec.code.said import Plan, Said, own_name
 from archspec.code.settings import Settling
 from archspec.code.starting import WHEN, sayable
-from archspec.language.attributes import MODULE
 from archspec.language.names import nested, unused
 from archspec.ops.initialiser import INITIALISERS
 from archspec.ops.op import OPS, Op
@@ -118,7 +117,8 @@ class Initialise:
     def _attribute(self, template: Template, said: Said, setting: str) -> str:
         stem = said.part.name if said.part is not None else said.rule.op
         name = worded(f"{stem}_{said.rule.tensor}_{setting}")
-        return unused(f"init_{name}" if name[0].isdigit() else name, {*MODULE, *template.held})
+        taken = names_of_base(self.bases[template]) | template.held
+        return unused(f"init_{name}" if name[0].isdigit() else name, taken)
 
     def _name(self, name: str, template: Template) -> Name:
         """A variable that hides no argument and nothing that the file has."""

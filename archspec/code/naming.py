@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from archspec.graph.network import Network
+from archspec.language.attributes import CONTAINER, MODULE
 from archspec.language.expression.grammar import FUNCTIONS
 from archspec.language.names import unused
 from archspec.values.expression import IN_MATH
@@ -119,6 +120,11 @@ FUNCTIONS_OF_PYTHON = frozenset(
 )
 
 UNREAD = "_"  # the variable of what nobody reads: an output of several, the number of a turn
+
+
+def names_of_base(base: str) -> frozenset[str]:
+    """What a class has under a name by what it derives from: `items` of an `nn.ModuleDict`, `training` of any."""
+    return MODULE if base == "nn.Module" else MODULE | CONTAINER
 
 
 def file_names(network: Network) -> frozenset[str]:

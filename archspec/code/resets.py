@@ -14,8 +14,8 @@ other modules stand in it too, so that `model.apply` of it does all that the con
 from dataclasses import replace
 
 from archspec.code.locals import put_in
+from archspec.code.naming import names_of_base
 from archspec.code.program import Class, Held, Run, Statement, sources
-from archspec.language.attributes import MODULE
 from archspec.language.names import unused
 from archspec.values.expression import Name
 from archspec.values.source import SELF, Member, Source, walk
@@ -31,7 +31,8 @@ def with_resets(classes: tuple[Class, ...]) -> tuple[Class, ...]:
 def _with_reset(one: Class) -> Class:
     """The class with the method, which reads of `self` what the constructor is given."""
     resets: tuple[Statement, ...] = (*map(Run, _fills(one)), *one.inits)
-    stored, taken = list(one.stored), {*MODULE, RESET, *(attribute.name for attribute in one.attributes)}
+    stored, attributes = list(one.stored), {attribute.name for attribute in one.attributes}
+    taken = {*names_of_base(one.base), RESET, *attributes}
     given = (*(parameter.name for parameter in one.parameters), *(name for name, _ in one.variables))
     for name, value in (*reversed(one.lets), *((name, Name(name)) for name in given)):
         if any(part == value for source in sources(resets) for part in walk(source)):

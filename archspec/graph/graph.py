@@ -215,6 +215,7 @@ class Definition:
         carried: what the author gave to the keys that the language hands on as they are: `doc`.
         rounds: of a repeat, what its parts hold stands in lists of the graph around it; `rounds.py` puts it there.
         shares: of a repeat, its parts use the parameters of something again: one more part is no module more.
+        alone: of a repeat, its part reads nothing of the one before: of more parts, only the last would be there.
         init: what tensors inside of it start with.
         freeze: the author's condition under which parameters inside do not learn, where that is an expression.
         told: what the author tells lint of it.
@@ -235,6 +236,7 @@ class Definition:
     carried: Mapping[str, Value] = field(default_factory=lambda: NO_VALUES)
     rounds: bool = False
     shares: bool = False
+    alone: bool = False
     init: tuple[Rule, ...] = ()
     freeze: Expr | None = None
     told: Told = NOTHING_TOLD

@@ -70,6 +70,13 @@ def test_all_of_them_are_listed(make: Make) -> None:
     assert dict(make({}).items()) == {}, "the modules have declared theirs already, elsewhere"
 
 
+@pytest.mark.parametrize("first", ["jigsaw", "rasp"])
+def test_the_order_is_the_same_whatever_was_asked_for_first(make: Make, first: str) -> None:
+    registry = make({"rasp": "files", "jigsaw": "saws"})
+    assert registry.get(first) is not None
+    assert list(registry) == ["rasp", "jigsaw"]
+
+
 def test_a_name_of_a_module_that_is_not_loaded_is_taken(make: Make) -> None:
     registry = make({"jigsaw": "saws"})
     with pytest.raises(ValueError, match="tool 'jigsaw' is declared twice"):

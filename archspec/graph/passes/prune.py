@@ -107,7 +107,9 @@ class _Pruner:
             scope = self.graph.scopes[id]
             definition, selection = scope.definition, selected[id]
             if not selection.all_of(definition):
-                definition = copies.setdefault((definition, selection), replace(definition, inputs=takes))
+                alone = definition.kind == "repeat" and definition.inputs[:1] != takes[:1]
+                made_anew = replace(definition, inputs=takes, alone=alone)
+                definition = copies.setdefault((definition, selection), made_anew)
             made[id] = self.rebuilt(scope, definition)
         return made
 

@@ -53,26 +53,23 @@ def _in_shared(graph: Graph, always: set[str], marked: AbstractSet[str]) -> set[
 
     Linear in the nodes and in the uses of each.
     """
-    uses: dict[str, list[str]] = {}
-    for scope in graph.scopes.values():
-        if scope.share:
-            uses.setdefault(scope.share, [scope.share]).append(scope.id)
-    found, new = set(always), set(always) if uses else set()
-    runs: dict[str, set[str]] = {module: set() for module in uses}  # the uses that inference has
-    inside: dict[str, dict[str, None]] = {module: {} for module in uses}  # the nodes that it runs there
+    modules = {scope.share for scope in graph.scopes.values() if scope.share}
+    found, new = set(always), set(always) if modules else set()
+    runs: dict[str, set[str]] = {module: set() for module in modules}  # the uses that inference has
+    inside: dict[str, dict[str, None]] = {module: {} for module in modules}  # the nodes that it runs there
     while new:
         twins: set[str] = set()
         for id in sorted(new):
-            for scope in ancestors(graph, graph.nodes[id].scope):
-                module = graph.scopes[scope].share or scope
-                if module not in uses:
+            for use in ancestors(graph, graph.nodes[id].scope):
+                module = graph.scopes[use].share or use
+                if module not in modules:
                     continue
-                if scope not in runs[module]:
-                    runs[module].add(scope)
-                    twins.update(scope + twin for twin in inside[module])
-                if (name := id.removeprefix(scope)) not in inside[module]:
+                if use not in runs[module]:
+                    runs[module].add(use)
+                    twins.update(use + twin for twin in inside[module])
+                if (name := id.removeprefix(use)) not in inside[module]:
                     inside[module][name] = None
-                    twins.update(use + name for use in runs[module])
+                    twins.update(other + name for other in runs[module])
         new = reach(graph, [id for id in twins - found if id in graph.nodes and id not in marked]) - found
         found |= new
     return found
