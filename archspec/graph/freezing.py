@@ -26,6 +26,19 @@ def said_frozen(graph: Graph) -> frozenset[str]:
     return frozenset(id for id, node in graph.nodes.items() if node.frozen or home(node) in scopes)
 
 
+def counted_at(graph: Graph) -> dict[str, str]:
+    """Id of a node whose parameters others use -> the node that they are counted at. Linear in nodes.
+
+    It is the node itself; where it runs only in training, the first use that inference runs, which needs them too.
+    """
+    found: dict[str, str] = {}
+    for id, node in graph.nodes.items():
+        if node.share and (not node.train_only or node.share not in found):
+            at = found.get(node.share, node.share)
+            found[node.share] = id if graph.nodes[at].train_only and not node.train_only else at
+    return found
+
+
 def owners(node: Node) -> tuple[tuple[str, str], ...]:
     """Of a node that uses parameters of others: what each is called, "" for all of them, and the id of its owner."""
     if node.share:

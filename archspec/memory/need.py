@@ -144,8 +144,8 @@ def live_at_inference(tape: Tape, batch: int = 1) -> dict[str, int]:
 def _tensors(network: Network) -> Iterator[int]:
     """Elements of every parameter, once."""
     for id, node in network.graph.nodes.items():
-        if network.costs[id].params and not node.share:
-            tied = {name for name, _ in node.ties}
+        if network.costs[id].params:
+            tied = {name for name, _ in network.graph.nodes[node.share or id].ties}
             held = node.op.parameters(network.input_shapes(node))
             own = [prod(shape) for name, shape in held.items() if name not in tied]
             yield from own or [network.costs[id].params]

@@ -30,7 +30,7 @@ def expected_costs(network: Network, *, training: bool = False, dead: bool = Tru
     paths = attribute_paths(network.graph)
     totals = {path: Cost() for path in paths.values()}
     given = [output.ref.node for output in network.graph.outputs if training or not output.train_only]
-    read = reach(network.graph, given, owners=False)
+    read = reach(network.graph, given)
     for id, node in network.graph.nodes.items():
         if (training or not node.train_only) and (dead or id in read):
             for path in prefixes(paths[id]):

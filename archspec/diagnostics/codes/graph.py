@@ -232,9 +232,8 @@ declare(
     "train-only-value",
     "inference reads a part that runs only in training",
     """
-    What is marked `when: training` does not exist in inference, so no output that inference gives may need it, nor its
-    parameters. Mark the reader or the output `when: training` as well; of two parts that share parameters, let the one
-    that inference runs have them.
+    What is marked `when: training` does not exist in inference, so no output that inference gives may need it. Mark the
+    reader or the output `when: training` as well. Its parameters may be used by what inference runs (`share`).
     """,
     """
     graph:

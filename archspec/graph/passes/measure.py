@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
 
-from archspec.graph.freezing import frozen
+from archspec.graph.freezing import counted_at, frozen
 from archspec.graph.graph import Graph, Ref
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -13,12 +13,13 @@ from archspec.values.shape import Shape
 def measure(graph: Graph, shapes: Mapping[str, tuple[Shape, ...]]) -> dict[str, Cost]:
     """Node id -> Cost, each distinct op on each distinct shape counted once.
 
-    What uses another node's parameters again (`share`) holds no parameters and no buffers of its own. A tensor that is
-    another's (`ties`) is counted there. Of what is frozen, no parameter is trainable.
+    What uses another node's parameters again (`share`) holds no parameters and no buffers of its own, unless it is the
+    first that inference runs. A tensor that is another's (`ties`) is counted there. Of what is frozen, no parameter is
+    trainable.
     """
     known: dict[tuple[int, tuple[Shape, ...]], Cost] = {}
     costs: dict[str, Cost] = {}
-    still = frozen(graph)
+    still, counted = frozen(graph), counted_at(graph)
     for name, node in graph.nodes.items():
         xs = tuple(_shape(graph, shapes, ref) for ref in node.inputs)
         key = (id(node.op), xs) if node.inputs else None
@@ -27,11 +28,12 @@ def measure(graph: Graph, shapes: Mapping[str, tuple[Shape, ...]]) -> dict[str, 
             cost = node.op.cost(xs, shapes[name])
             if key is not None:
                 known[key] = cost
-        if node.share:
+        owner = graph.nodes[node.share or name]
+        if counted.get(owner.id, owner.id) != name:
             cost = replace(cost, params=0, buffers=0)
-        elif node.ties:
+        elif owner.ties:
             held = node.op.parameters(xs)
-            cost = replace(cost, params=cost.params - sum(prod(held[tensor]) for tensor, _ in node.ties))
+            cost = replace(cost, params=cost.params - sum(prod(held[tensor]) for tensor, _ in owner.ties))
         costs[name] = cost if name in still else replace(cost, trainable=cost.params)
     return costs
 

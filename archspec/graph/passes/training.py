@@ -13,7 +13,7 @@ from archspec.graph.assemble import assemble
 from archspec.graph.elaborate.expand import Expanded
 from archspec.graph.graph import Graph, Local, Node, Output, Scope
 from archspec.graph.passes.reach import reach
-from archspec.graph.walk import ancestors, head, last_name, through
+from archspec.graph.walk import ancestors, head, through
 
 
 def mark_training(expanded: Expanded, findings: Findings) -> Graph:
@@ -34,8 +34,8 @@ def mark_training(expanded: Expanded, findings: Findings) -> Graph:
     always = _in_shared(graph, reach(graph, [o.ref.node for o in outputs if not o.train_only]), marked)
     for id in always - marked:
         _report(graph.nodes[id], graph, findings)
-    _report_owners(graph, always, marked, findings)
-    only = (reach(graph, [o.ref.node for o in outputs if o.train_only]) | marked) - always
+    added = reach(graph, [*(o.ref.node for o in outputs if o.train_only), *marked])
+    only = _in_shared(graph, added, frozenset()) - always
     nodes = {
         id: replace(node, train_only=id in only) if node.train_only != (id in only) else node
         for id, node in graph.nodes.items()
@@ -107,28 +107,6 @@ def _report(node: Node, graph: Graph, findings: Findings) -> None:
                 head(node.site),
                 help="mark it `when: training` too, or read something else",
             )
-
-
-def _report_owners(graph: Graph, always: set[str], marked: set[str], findings: Findings) -> None:
-    """Reports what inference runs with the parameters of a part that runs only in training, once for a shared block."""
-    read = reach(graph, [id for id in always if id not in marked], owners=False)
-    told = set()
-    for id in always - marked:
-        node = graph.nodes[id]
-        if node.share not in marked or node.share in read:
-            continue
-        scopes = [scope for scope in ancestors(graph, node.scope) if graph.scopes[scope].share]
-        sharing = graph.scopes[scopes[-1]] if scopes else node
-        if sharing.id in told:
-            continue
-        told.add(sharing.id)
-        owner = last_name(sharing.share)
-        findings.add(
-            "train-only-value",
-            f"{sharing.name} uses the parameters of {owner}, which runs only in training",
-            head(sharing.site),
-            help=f"let {sharing.name} come first and have them, and say `share: {sharing.name}` at {owner}",
-        )
 
 
 def _report_outputs(outputs: tuple[Output, ...], findings: Findings) -> None:
