@@ -135,14 +135,14 @@ def _settled(expr: Expr, held: AbstractSet[Expr]) -> Expr:
     if isinstance(expr, Conditional):
         if expr.test in held:
             return _settled(expr.then, held)
-        if _opposite(expr.test) in held:
+        if opposite(expr.test) in held:
             return _settled(expr.otherwise, held)
     inside = parts(expr)
     made = tuple(_settled(part, held) for part in inside)
     return expr if made == inside else simplify(rebuild(expr, made))
 
 
-def _opposite(test: Expr) -> Expr:
+def opposite(test: Expr) -> Expr:
     """What holds where a test does not."""
     match test:
         case Unary("not", operand):

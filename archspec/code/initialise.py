@@ -12,8 +12,9 @@ for module in self.modules():                              what is said inside, 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from archspec.code.followed import opposite
 from archspec.code.naming import names_of_base, worded
-from archspec.code.parts import Item, OpPart, RunPart, SequencePart, Template, op_parts
+from archspec.code.parts import Item, OpPart, Part, RunPart, SequencePart, Template, op_parts
 from archspec.code.program import Assign, If, Loop, Run, Statement
 from archspec.code.registration import Registration
 from archspec.code.said import Plan, Said, own_name
@@ -51,12 +52,14 @@ class Place:
         names: to follow from there.
         typed: a type checker knows what it is.
         several: it may be one of several things.
+        asked: a condition has told that it is there, and which of several things.
     """
 
     module: Source
     names: tuple[str, ...] = ()
     typed: bool = False
     several: bool = False
+    asked: bool = False
 
     def inside(self, label: str) -> "Place":
         """A module in this one."""
@@ -238,9 +241,16 @@ class Initialise:
     def _item(self, voice: Voice, said: Sequence[Said], part: Item, at: Place) -> Iterator[Statement]:
         """Fills the tensors of one member, whichever of several things it is, or of all inside a sequence."""
         if not isinstance(part, RunPart) and part.others and not at.several:
+            of_one_kind = len({self._kind(voice.template, one) for one in (part, *part.others)}) <= len(part.others)
+            if of_one_kind and voice.owner is SELF:  # the argument tells them apart, and no class does
+                yield from self._by_tests(voice, said, part, at)
+                return
             for one in (part, *part.others):
-                yield from self._item(voice, said, one, replace(at, several=True))
-            return
+                yield from self._one(voice, said, one, replace(at, several=True))
+        else:
+            yield from self._one(voice, said, part, at)
+
+    def _one(self, voice: Voice, said: Sequence[Said], part: Item, at: Place) -> Iterator[Statement]:
         match part:
             case OpPart():
                 mine = [one for one in said if one.part is part]
@@ -253,9 +263,34 @@ class Initialise:
                 made = ()
         yield from made
 
+    def _by_tests(self, voice: Voice, said: Sequence[Said], part: Part, at: Place) -> Iterator[Statement]:
+        """Fills the tensors of whichever of several things a member is, by what the constructor asks to make it."""
+        chain: tuple[Statement, ...] = ()
+        options = zip(self.modules.wording.tests(voice.template, part), (part, *part.others), strict=True)
+        for test, one in reversed(tuple(options)):
+            made = tuple(self._one(voice, said, one, replace(at, typed=False, asked=True)))
+            if test is None:
+                chain = made
+            elif made:
+                chain = (If(test, made, otherwise=chain),)
+            elif chain:
+                chain = (If(opposite(test), chain),)
+        yield from chain
+
+    def _kind(self, template: Template, part: Part) -> str:
+        """The class that a member is of, as far as the members of one place may have it in common."""
+        match part:
+            case OpPart():
+                return part.sample.op.module
+            case SequencePart() if part.chained:
+                return "nn.Sequential"
+            case SequencePart():
+                return "nn.ModuleList" if self.modules.numbered(template, part) else "nn.ModuleDict"
+        return part.name
+
     def _op(self, voice: Voice, said: Sequence[Said], part: OpPart, at: Place) -> tuple[Statement, ...]:
         op = type(part.sample.op)
-        absent = at.several or part in self.settling.settings[voice.template].conditions
+        absent = at.several or (part in self.settling.settings[voice.template].conditions and not at.asked)
         if at.typed and not absent:
             return self._filled(voice, said, at.module, op)
         if not (absent or op.families or any(one in self.plan.optional for one in said)):
@@ -279,10 +314,9 @@ class Initialise:
                 made.append(Loop((layer.name,), method(at.submodule(), "children"), each[0]))
         if not made:
             made = [one for item, label in items for one in self._item(voice, said, item, at.inside(label))]
-        if made and (at.several or part in self.settling.settings[voice.template].conditions):
-            several_kind = "nn.ModuleList" if self.modules.numbered(voice.template, part) else "nn.ModuleDict"
-            kind = Global("nn.Sequential" if part.chained else several_kind)
-            made = [If(_is(at.submodule(), kind), tuple(made))]
+        left_out = part in self.settling.settings[voice.template].conditions and not at.asked
+        if made and (at.several or left_out):
+            made = [If(_is(at.submodule(), Global(self._kind(voice.template, part))), tuple(made))]
         yield from made
 
 

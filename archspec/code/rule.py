@@ -9,11 +9,11 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from archspec.code.followed import NOTHING, Followed, Sizes, constant
+from archspec.code.followed import NOTHING, Followed, Sizes, constant, opposite
 from archspec.code.traced import Question, Trace, Traced, without_division
 from archspec.ops.op import Op, ShapeFault
 from archspec.values.dataclass import dataclass
-from archspec.values.expression import Binary, Expr, List, Literal, Unary, Value
+from archspec.values.expression import Expr, List, Literal, Value
 from archspec.values.shape import Shape
 
 
@@ -152,20 +152,13 @@ def _hanging(made: _Run, other: _Run, question: Question) -> _Run:
     def one(a: Followed, b: Followed) -> Followed:
         match a.expr, b.expr:
             case Literal(bool() as flag), Literal(bool() as turned) if flag != turned and question.said is not None:
-                said = question.said if flag == question.answer else _negated(question.said)
+                said = question.said if flag == question.answer else opposite(question.said)
                 return Followed(said, question.names)
         return a if a == b else Followed(None, a.names | b.names | question.names)
 
     outputs = tuple(tuple(map(one, ours, theirs)) for ours, theirs in zip(made.outputs, other.outputs, strict=True))
     slots = {slot: one(said, other.slots[slot]) for slot, said in made.slots.items()}
     return _Run(outputs, slots, made.form)
-
-
-def _negated(expr: Expr) -> Expr:
-    match expr:
-        case Binary("==", left, right):
-            return Binary("!=", left, right)
-    return Unary("not", expr)
 
 
 def _traced(value: object, said: Followed, trace: Trace) -> int:

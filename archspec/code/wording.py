@@ -186,7 +186,7 @@ class Wording:
         expr = self.settings[template].conditions.get(part)
         return None if expr is None else self.named(template, expr)
 
-    def tests(self, template: Template, part: Part) -> Iterator[Source | None]:
+    def tests(self, template: Template, part: Part) -> Iterator[Expr | None]:
         """When a part is each of several things, asked one after the other; None for what it is in any other case."""
         for one in (part, *part.others):
             expr = self.settings[template].conditions.get(one)
