@@ -281,7 +281,7 @@ class ForwardPass:
         if alone:  # where its condition does not hold, the name stays what it was
             self.bound_where[i] = frozenset(names)
         bound = {**{one.name: one.value for one in step.inner if one.name}, **dict(zip(names, step.gives, strict=True))}
-        self.bound.append({} if alone else {name: local for name, local in bound.items() if name != UNREAD})
+        self.bound.append({} if alone else bound)
         start = () if goes_on else (Assign(targets[:1], args[0]),) if args else ()
         if step.loop is not None:
             if not goes_on and looped > 1:
