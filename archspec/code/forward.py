@@ -6,6 +6,7 @@ name. A value is written over as soon as nothing reads it, or deleted where `liv
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from archspec.code.calls import first_of_pair
 from archspec.code.chains import Chains
@@ -263,8 +264,8 @@ class ForwardPass:
         """Whether a value is all that a step gives; an op's other outputs are nothing where nobody reads them."""
         if len(step.gives) == 1:
             return True
-        read = [one for one in step.gives if one in self.reads]
-        return read == [local] and not is_called(step) and self.body.giver(local) is not None
+        read = islice((one for one in step.gives if one in self.reads), 2)  # of a thousand, two say enough
+        return [*read] == [local] and not is_called(step) and self.body.giver(local) is not None
 
     def _assign(self, i: int, step: Step) -> Statement:
         args = self._args(step)
