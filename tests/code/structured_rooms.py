@@ -142,7 +142,13 @@ def width(room: Room) -> Any:
         forms += [f"${name}", f"${name}", f"$(2 * {name})", f"$({name} + 1)", f"$({name} if {name} > 3 else 3)"]
         forms += [f"$({one})" for one in (f"min({name}, 6)", f"max(4, {name})", f"round(1.5 * {name})")]
     for name in room.of_kind("list"):
-        forms += [f"${name}.0", f"$({name}[-1])", f"$(sum({name}))", f"$(sum({name}[:2]))", f"$(max({name}[0], {name}[-1]))"]
+        forms += [
+            f"${name}.0",
+            f"$({name}[-1])",
+            f"$(sum({name}))",
+            f"$(sum({name}[:2]))",
+            f"$(max({name}[0], {name}[-1]))",
+        ]
     if room.over in room.of_kind("list"):
         forms += [f"$({room.over}[i])"] * 4 + [f"$(2 * {room.over}[i])", f"$({room.over}[len({room.over}) - 1 - i])"]
     if room.indexed:
