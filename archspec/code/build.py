@@ -18,6 +18,7 @@ from archspec.code.initialise import Initialise
 from archspec.code.inplace import Aliasing
 from archspec.code.joined import Numbered, joined
 from archspec.code.lengths import required
+from archspec.code.lists import lists_of
 from archspec.code.liveness import Deleted, Timing, deletions, lingering, opened, overwriting
 from archspec.code.locals import lets
 from archspec.code.many import Many
@@ -44,6 +45,7 @@ from archspec.code.program import (
 from archspec.code.registration import Registration
 from archspec.code.resets import with_resets
 from archspec.code.steps import Body, Writer
+from archspec.code.sums import in_turns
 from archspec.code.ties import TieWriter
 from archspec.code.twins import name_all, name_networks
 from archspec.code.wording import Wording
@@ -53,6 +55,7 @@ from archspec.graph.network import Network
 from archspec.graph.once import once
 from archspec.graph.rounds import graph_in_lists, in_lists
 from archspec.graph.sequences import sequences
+from archspec.graph.sums import Turns
 from archspec.graph.walk import port_of, through
 from archspec.language.names import holder, nested
 from archspec.values.dataclass import dataclass
@@ -74,12 +77,14 @@ class Running:
         sums: ids of those that write over their first term, `out += x`.
         lingering: output -> id of the last node that runs while names hold it, where nothing reads it any longer.
         opened: ids of the scopes that are lists, whose parts are called one by one.
+        turns: sums whose terms are made in between.
     """
 
     activations: frozenset[str]
     sums: frozenset[str]
     lingering: Mapping[Ref, str]
     opened: frozenset[str]
+    turns: Turns
 
 
 def running(network: Network) -> Running:
@@ -101,8 +106,9 @@ class _Written:
         activations = frozenset(use.id for part in builder.modules.written_over for use in part.uses if use is not None)
         timings = builder.timings()
         sums = frozenset(overwriting(timings))
-        held = lingering(builder.network, timings, builder.dead, activations | sums)
-        return self._meant(Running(activations, sums, held, opened(timings)))
+        held = lingering(builder.network, timings, builder.dead, activations | sums, lists_of(timings, builder.lists))
+        turns = in_turns(builder.network.graph, timings)
+        return self._meant(Running(activations, sums, held, opened(timings), turns))
 
     def _meant(self, made: Running) -> Running:
         """The same with the ids of the network that was asked about, in which rounds over lists are scopes."""
@@ -112,6 +118,7 @@ class _Written:
             frozenset(meant[id] for id in made.sums),
             {Ref(meant[ref.node], ref.port): meant[until] for ref, until in made.lingering.items()},
             frozenset(meant[id] for id in made.opened),
+            {meant[id]: tuple(one and meant[one] for one in turn) for id, turn in made.turns.items()},
         )
 
 
@@ -214,7 +221,7 @@ class Builder:
             for template in self.ordered
         )
         self.fixed = frozenset(self._of_one_number(classes))
-        classes, self.apart = joined(with_resets(classes), self._of_any_number(classes), self.names)
+        classes, self.apart, self.lists = joined(with_resets(classes), self._of_any_number(classes), self.names)
         helpers = tuple(self.wording.helpers.values())
         imports = tuple(Import(*found, called) for found, called in imported(network).items())
         doc = tuple(line.rstrip() for line in network.doc.strip().splitlines())

@@ -6,6 +6,7 @@ name. A value is written over as soon as nothing reads it, or deleted where `liv
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from archspec.code.calls import first_of_pair
 from archspec.code.chains import Chains
@@ -263,8 +264,8 @@ class ForwardPass:
         """Whether a value is all that a step gives; an op's other outputs are nothing where nobody reads them."""
         if len(step.gives) == 1:
             return True
-        read = [one for one in step.gives if one in self.reads]
-        return read == [local] and not is_called(step) and self.body.giver(local) is not None
+        read = islice((one for one in step.gives if one in self.reads), 2)  # of a thousand, two say enough
+        return [*read] == [local] and not is_called(step) and self.body.giver(local) is not None
 
     def _assign(self, i: int, step: Step) -> Statement:
         args = self._args(step)
@@ -281,7 +282,7 @@ class ForwardPass:
         if alone:  # where its condition does not hold, the name stays what it was
             self.bound_where[i] = frozenset(names)
         bound = {**{one.name: one.value for one in step.inner if one.name}, **dict(zip(names, step.gives, strict=True))}
-        self.bound.append({} if alone else {name: local for name, local in bound.items() if name != UNREAD})
+        self.bound.append({} if alone else bound)
         start = () if goes_on else (Assign(targets[:1], args[0]),) if args else ()
         if step.loop is not None:
             if not goes_on and looped > 1:

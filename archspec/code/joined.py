@@ -71,8 +71,10 @@ class Numbered:
 
 def joined(
     classes: Sequence[Class], blocks: Mapping[Span, Sequence[Numbered]], taken: frozenset[str]
-) -> tuple[tuple[Class, ...], frozenset[Span]]:
-    """The classes, those of one block as one where that is right, and the blocks where it is not.
+) -> tuple[tuple[Class, ...], frozenset[Span], dict[Span, Mapping[str, bool]]]:
+    """Classes, those of one block as one where that is right, the blocks where it is not, and the lists of the others.
+
+    Of the lists of a block are given the values that the largest number has in them, and whether they are deleted.
 
     Args:
         classes: each after those that it uses.
@@ -80,7 +82,7 @@ def joined(
         taken: the names of the file.
     """
     made = {one.name: one for one in classes}
-    apart: set[Span] = set()
+    apart, lists = set[Span](), dict[Span, Mapping[str, bool]]()
     for span, block in blocks.items():
         group = [replace(one, made=made[one.made.name]) for one in block]
         names = {one.made.name: one for one in group}
@@ -92,11 +94,11 @@ def joined(
         except Differs:
             apart.add(span)
             continue
-        first = group[0].made.name
+        first, lists[span] = group[0].made.name, join.lists
         kept = {name: one for name, one in made.items() if name == first or name not in names}
         kept[first] = whole
         made = {name: cast(Class, join.calling(one, names)) for name, one in kept.items()}
-    return tuple(made.values()), frozenset(apart)
+    return tuple(made.values()), frozenset(apart), lists
 
 
 class _Join:
@@ -134,6 +136,7 @@ class _Join:
             if ordered(self.said(made, one)) != ordered(wanted):
                 raise Differs
         rows = self.rows()
+        self.lists = rows.lists
         largest = self.largest.made
         comments = frozenset.intersection(*(frozenset(_comments(one.made)) for one in self.group))
         self.name, self.takes = min((one.made.name for one in self.group), key=len), self.parameters(made)

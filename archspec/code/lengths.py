@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from archspec.code.parts import RunPart, Template
 from archspec.code.program import If, Refuse
+from archspec.code.trees import parts_of
 from archspec.graph.graph import Local, Node, Scope, Site
 from archspec.graph.network import Network
 from archspec.graph.walk import children, in_sight, inside, member_of
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from archspec.code.settings import Settings, Settling
     from archspec.code.structures import Structures
     from archspec.code.wording import Wording
+
+LAST = Literal(-1)
 
 
 def uniform(structures: "Structures", scope: Scope) -> bool:
@@ -164,15 +167,37 @@ def _modules(network: Network, part: Node | Scope) -> object:
 
 
 def required(settling: "Settling", wording: "Wording", template: Template) -> tuple[If, ...]:
-    """What a constructor asks: that there is a first part, which is made apart, where an argument says how many."""
+    """What a constructor asks: that there is a first part, which is made apart, where an argument says how many.
+
+    And a last item of a list with a part for each, where something behind them reads `widths[-1]`.
+    """
     own, asked = settling.settings[template], dict[Expr, None]()
     for part, count in own.counts.items():
         if isinstance(part, RunPart) and part.site in settling.known.free and own.rooted(names(count)):
             asked[simplify(Binary("+", count, Literal(1)))] = None
         elif part in own.filled and own.rooted(names(count)):
             asked[count] = None
+    asked |= dict.fromkeys(_read_at_their_end(settling, own))
     made = (_refusal(wording.named(template, times)) for times in _of_whole_lists(own, list(asked)))
     return tuple(dict.fromkeys(made))
+
+
+def _read_at_their_end(settling: "Settling", own: "Settings") -> Iterator[Expr]:
+    """`len(widths)` of lists that say how many parts there are, and whose last item is a setting behind these."""
+    given = (expr for settings in (*own.slots.values(), *own.arguments.values()) for expr in settings.values())
+    last = {part.owner for expr in given for part in parts_of(expr) if isinstance(part, Index) and part.index == LAST}
+    counting = _counting(settling) if last else frozenset()
+    for owner in sorted(last, key=text):
+        if own.rooted(names(owner)) & counting:
+            yield Call("len", (owner,))
+
+
+def _counting(settling: "Settling") -> frozenset[str]:
+    """The params of which an item stands for a part."""
+    found = frozenset[str]()
+    for own in settling.settings.values():
+        found |= own.rooted(name for count in own.counts.values() if isinstance(count, Call) for name in names(count))
+    return found
 
 
 def _of_whole_lists(own: "Settings", asked: Sequence[Expr]) -> Iterator[Expr]:

@@ -20,11 +20,12 @@ from dataclasses import replace
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, TypeAlias
 
+from archspec.code.naming import UNREAD
 from archspec.code.parts import OpPart, SequencePart, Template
-from archspec.graph.graph import Graph, Local, Ref, Scope
-from archspec.graph.memory import in_order, needed_until, owners, size_in_bytes, timeline
+from archspec.code.places import Places
+from archspec.graph.graph import Local, Ref, Scope
+from archspec.graph.memory import needed_until, owners, size_in_bytes, timeline
 from archspec.graph.network import Network
-from archspec.graph.walk import ancestors
 from archspec.values.dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Timing:
     Attributes:
         body: of the class.
         steps: its calls in order.
-        bound: for each step, the names that it gives, and to which values.
+        bound: for each step, the names that it gives, and to which values; `_` is the last one that nobody reads.
         bound_where: number of an optional step -> the names that it gives where it is there.
         last: value -> the last step that reads it; their number for what is returned.
         overwriting: numbers of the steps that write over what they read first, `out += x`.
@@ -57,7 +58,7 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lingering:
+class Lingering:
     """A value that its names hold from the step after `start` to the step `end` although nothing reads it there."""
 
     start: int
@@ -92,7 +93,11 @@ def deletions(network: Network, timings: Sequence[Timing]) -> Deleted:
 
 
 def lingering(
-    network: Network, timings: Sequence[Timing], dead: Deleted, written_over: AbstractSet[str]
+    network: Network,
+    timings: Sequence[Timing],
+    dead: Deleted,
+    written_over: AbstractSet[str],
+    lists: Mapping[Timing, Sequence[Lingering]],
 ) -> dict[Ref, str]:
     """Output that owns memory -> id of the last node that runs while names of the code hold it, read or not.
 
@@ -103,13 +108,18 @@ def lingering(
         timings: of its classes.
         dead: what `deletions` found for them.
         written_over: ids of the nodes that write over their first input.
+        lists: what the lists of classes hold that take any number of values.
     """
     memory = _Memory(network, timings, written_over)
     until = {owner: memory.position[id] for owner, id in memory.in_loops.items()}
+    for output in network.graph.outputs:  # in inference a name of what only training returns is there to the end
+        if output.train_only and {output.ref.node, memory.owner[output.ref].node} <= memory.position.keys():
+            until[memory.owner[output.ref]] = len(memory.position) - 1
     for timing in timings:
         gone = dead[timing.body.template]
-        found = [one for one in _lingering(timing) if not set(one.names) <= set(gone.get(one.start, ()))]
-        for owner, place in memory.held(timing, found):
+        named = (*_lingering(timing), *_unread(timing))
+        found = [one for one in named if not set(one.names) <= set(gone.get(one.start, ()))]
+        for owner, place in memory.held(timing, [*found, *lists.get(timing, ())]):
             until[owner] = max(until.get(owner, 0), place)
     order = tuple(memory.position)
     return {owner: order[place] for owner, place in until.items()}
@@ -134,8 +144,8 @@ class _Memory:
 
     def __init__(self, network: Network, timings: Sequence[Timing], written_over: AbstractSet[str]) -> None:
         self.network = network
-        self.position = {id: at for at, id in enumerate(in_order(network.graph))}
-        self.spans = _spans(network.graph, self.position)
+        self.places = Places(network.graph)
+        self.position = self.places.position
         self.owner = owners(network, written_over)
         held = (pair for timing in timings for pair in self._held_in_loops(timing))
         self.in_loops = dict(sorted(held, key=lambda pair: self.position[pair[1]]))  # to the last of several ends
@@ -144,7 +154,7 @@ class _Memory:
         self.until = needed_until(network, overwriting=written_over, lingering=known, opened=lists)
         self.limit = max(self.live, default=0) / (1 - WORTH)
 
-    def decide(self, timing: Timing, found: Sequence[_Lingering]) -> set[int]:
+    def decide(self, timing: Timing, found: Sequence[Lingering]) -> set[int]:
         """Numbers of those values among `found`, which linger in one class, that have to be deleted."""
         freed: set[int] = set()
         uses = self._uses(timing, found)
@@ -154,12 +164,12 @@ class _Memory:
             self._add([one for number, one in enumerate(held) if number not in freed], ends)
         return freed
 
-    def held(self, timing: Timing, found: Sequence[_Lingering]) -> Iterator[tuple[Ref, int]]:
+    def held(self, timing: Timing, found: Sequence[Lingering]) -> Iterator[tuple[Ref, int]]:
         """Of all of `found`, which linger in one class: the output, and the place of the last node that runs then."""
         for ends, held in self._uses(timing, found):
             yield from ((one.owner, ends[one.last]) for one in held if one.owner and one.first <= one.last)
 
-    def needless(self, timing: Timing, found: Sequence[_Lingering], freed: AbstractSet[int]) -> set[int]:
+    def needless(self, timing: Timing, found: Sequence[Lingering], freed: AbstractSet[int]) -> set[int]:
         """Numbers of what may linger after all: one use frees this and another that, and the class frees both."""
         kept: set[int] = set()
         if not freed or len(timing.body.template.uses) < 2:
@@ -179,7 +189,7 @@ class _Memory:
         order = tuple(self.position)
         for number, locals_ in _held_by_statements(timing):
             for use, scope in enumerate(timing.body.template.uses):
-                end = self._end(timing.body, timing.steps[number], use)
+                end = self.places.end(timing.body, timing.steps[number], use)
                 refs = [timing.body.ref(scope, local) for local in locals_]
                 kept = [self.owner[ref] for ref in refs if ref is not None and self.owner[ref].node in self.position]
                 yield from ((owner, order[end]) for owner in kept if end >= 0)
@@ -190,7 +200,7 @@ class _Memory:
                 if ref is not None and end_ref is not None and self.owner[ref].node in self.position:
                     yield self.owner[ref], end_ref.node
 
-    def _uses(self, timing: Timing, found: Sequence[_Lingering]) -> list[tuple[list[int], list[_Held]]]:
+    def _uses(self, timing: Timing, found: Sequence[Lingering]) -> list[tuple[list[int], list[_Held]]]:
         """For each use the places of the last nodes of its steps, and what lingers in it."""
         made: list[tuple[list[int], list[_Held]]] = []
         for use, scope in enumerate(timing.body.template.uses if found else ()):
@@ -202,7 +212,7 @@ class _Memory:
             made.append((ends, [self._held(timing, scope, one, ends) for one in ended]))
         return made
 
-    def _held(self, timing: Timing, scope: Scope, one: _Lingering, ends: Sequence[int]) -> _Held:
+    def _held(self, timing: Timing, scope: Scope, one: Lingering, ends: Sequence[int]) -> _Held:
         """How a value lingers in one use: by a left-out member it may be a view of more, or live for others anyway."""
         ref = timing.body.ref(scope, one.value)
         owner = self.owner[ref] if ref is not None else None
@@ -215,29 +225,16 @@ class _Memory:
     def _ends_of_steps(self, timing: Timing, use: int) -> list[int]:
         """The position of the last node of each step in one use; that of the step before where it runs none."""
         scope = timing.body.template.uses[use]
-        at = self._start(scope) - 1
+        at = self.places.start(scope) - 1
         ends = []
         for step in timing.steps:
-            at = max(at, self._end(timing.body, step, use))
+            at = max(at, self.places.end(timing.body, step, use))
             ends.append(at)
         return ends
 
-    def _start(self, scope: Scope) -> int:
-        return self.spans[scope.id][0] if scope.id in self.spans else 0
-
-    def _end(self, body: "Body", step: "Step", use: int) -> int:
-        part, scope = step.part, body.template.uses[use]
-        if isinstance(part, SequencePart) and (part.unrolled or part.taps):  # a step is only some of its nodes
-            refs = (body.ref(scope, given) for given in step.gives)
-            return max((self.position.get(ref.node, -1) for ref in refs if ref is not None), default=-1)
-        member = part.uses[use]
-        if isinstance(member, Scope):
-            return self.spans[member.id][1] if member.id in self.spans else -1
-        return self.position.get(member.id, -1) if member is not None else -1
-
     def _peaks(self, scope: Scope, ends: Sequence[int]) -> list[int]:
         """The most that is live while each step runs."""
-        starts = [self._start(scope), *(end + 1 for end in ends[:-1])]
+        starts = [self.places.start(scope), *(end + 1 for end in ends[:-1])]
         return [max(self.live[start : end + 1], default=0) for start, end in zip(starts, ends, strict=True)]
 
     def _add(self, held: Sequence[_Held], ends: Sequence[int]) -> None:
@@ -253,10 +250,10 @@ class _Memory:
             self.live[at] += total
 
 
-def _end_here(one: _Lingering, bound: Mapping[int, AbstractSet[str]]) -> int:
+def _end_here(one: Lingering, bound: Mapping[int, AbstractSet[str]]) -> int:
     """The step to which names hold a value where some optional steps are there, which may give a name another value."""
     later = {at: names for at, names in sorted(bound.items()) if one.start < at < one.end}
-    return max(next((at for at, names in later.items() if name in names), one.end) for name in one.names)
+    return max(next((at for at, names in later.items() if name in names), one.end) for name in one.names or ("",))
 
 
 def _places(one: _Held, ends: Sequence[int]) -> tuple[int, int]:
@@ -264,21 +261,12 @@ def _places(one: _Held, ends: Sequence[int]) -> tuple[int, int]:
     return (ends[one.first - 1] + 1, ends[one.last] + 1) if one.first <= one.last else (0, 0)
 
 
-def _by_step(found: Sequence[_Lingering], freed: AbstractSet[int]) -> dict[int, tuple[str, ...]]:
+def _by_step(found: Sequence[Lingering], freed: AbstractSet[int]) -> dict[int, tuple[str, ...]]:
     """Number of a step -> what is deleted after it."""
     dead: dict[int, list[str]] = {}
     for number in sorted(freed):
         dead.setdefault(found[number].start, []).extend(found[number].names)
     return {start: tuple(sorted(names)) for start, names in dead.items()}
-
-
-def _spans(graph: Graph, position: Mapping[str, int]) -> dict[str, tuple[int, int]]:
-    """Scope -> the positions of its first and its last node."""
-    spans: dict[str, tuple[int, int]] = {}
-    for id, at in position.items():
-        for scope in ancestors(graph, graph.nodes[id].scope):
-            spans[scope] = (spans.get(scope, (at, at))[0], at)
-    return spans
 
 
 def _too_large(lingering: Sequence[_Held], peaks: Sequence[int], limit: float) -> set[int]:
@@ -308,7 +296,7 @@ def _too_large(lingering: Sequence[_Held], peaks: Sequence[int], limit: float) -
     return freed
 
 
-def _lingering(timing: Timing) -> list[_Lingering]:
+def _lingering(timing: Timing) -> list[Lingering]:
     """Every value that a name of it, or of a view of it, outlives; a name of training only is not there to delete."""
     owner = _owners(timing.steps)
     last = _last_of_views(owner, timing.last)
@@ -318,7 +306,7 @@ def _lingering(timing: Timing) -> list[_Lingering]:
         for name, local in names.items():
             if name in holder:
                 _hold(until, owner, holder.pop(name), name, i)
-            if not step.train_only:
+            if not step.train_only and name != UNREAD:
                 holder[name] = local
     count = len(timing.steps)
     for name, local in holder.items():
@@ -328,8 +316,16 @@ def _lingering(timing: Timing) -> list[_Lingering]:
         start = last.get(local, count)
         outliving = {name: end for name, end in ends.items() if start < end}
         if outliving and start < count - 1 and owner.get(local) == local:
-            found.append(_Lingering(start, max(outliving.values()), tuple(outliving), local))
+            found.append(Lingering(start, max(outliving.values()), tuple(outliving), local))
     return found
+
+
+def _unread(timing: Timing) -> Iterator[Lingering]:
+    """Every value that nobody reads, which the name for such values holds until it is given to another."""
+    count = len(timing.steps)
+    places = [at for at, names in enumerate(timing.bound) if UNREAD in names]
+    for at, end in zip(places, (*places[1:], count), strict=False):
+        yield Lingering(at, end, (UNREAD,), timing.bound[at][UNREAD])
 
 
 def _held_by_statements(timing: Timing) -> Iterator[tuple[int, list[Local]]]:

@@ -100,6 +100,13 @@ class Rows:
         given = last.value.items if isinstance(last, Return) and isinstance(last.value, Tuple) else ()
         return any(_is_row((item,)) for item in given)
 
+    @property
+    def lists(self) -> dict[str, bool]:
+        """Each value that is in a list with a name, and whether that list is deleted when it was read last."""
+        gone = {name for line in self.lines if isinstance(line, Delete) for name in line.names}
+        named = [line.names for line in self.lines if isinstance(line, (_Line, _Several))]
+        return {value: name in gone for name in named for value in self.lifter.several[name]}
+
     def _row(self, window: Sequence[Statement]) -> _Line | None:
         """As many statements as there are values as one, where each does the same for its value."""
         values, names = [], []

@@ -23,12 +23,14 @@ from archspec.graph.graph import Graph, Ref
 from archspec.graph.network import Network
 from archspec.graph.rounds import is_round
 from archspec.graph.strides import copied
+from archspec.graph.sums import Turns, let_go, partial_sums
 from archspec.graph.walk import ancestors
 from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
 ITEMSIZE = {"float": 4, "int": 8, "bool": 1, "complex": 8}
 NOTHING: Mapping[Ref, str] = {}
+NO_TURNS: Turns = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def liveness_bound(network: Network, *, batch: int = 1, calls_hold: bool = False
     """The least that the graph needs in its writing order, as the top of this file defines it. Linear in the nodes."""
     best = Peak(0, "", ())
     last_read = needed_until(network, calls_hold=calls_hold)
-    for moment in _sweep(network, in_order(network.graph), last_read, batch, ()):
+    for moment in _sweep(network, in_order(network.graph), last_read, batch, (), NO_TURNS):
         if moment.bytes > best.bytes:
             best = Peak(moment.bytes, moment.id, moment.made_of())
     return best
@@ -63,6 +65,7 @@ def timeline(
     batch: int = 1,
     lingering: Mapping[Ref, str] = NOTHING,
     opened: Collection[str] = (),
+    turns: Turns = NO_TURNS,
 ) -> dict[str, int]:
     """Id of a node -> bytes of a batch that are live while it runs, what calls hold included. Linear in the nodes.
 
@@ -72,10 +75,11 @@ def timeline(
         batch: samples; what is computed of parameters only is there once.
         lingering: output that owns memory -> id of a node to the end of which it is held.
         opened: ids of scopes whose parts are called one by one.
+        turns: sums whose terms are made in between.
     """
-    last_read = needed_until(network, overwriting=overwriting, lingering=lingering, opened=opened)
+    last_read = needed_until(network, overwriting=overwriting, lingering=lingering, opened=opened, turns=turns)
     order = in_order(network.graph)
-    return {one.id: one.bytes for one in _sweep(network, order, last_read, batch, overwriting)}
+    return {one.id: one.bytes for one in _sweep(network, order, last_read, batch, overwriting, turns)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ def needed_until(
     overwriting: Collection[str] = (),
     lingering: Mapping[Ref, str] = NOTHING,
     opened: Collection[str] = (),
+    turns: Turns = NO_TURNS,
 ) -> dict[Ref, int]:
     """Output that owns memory -> place of the last node that it is live for, among those that `timeline` has."""
     graph = network.graph
@@ -106,9 +111,10 @@ def needed_until(
     position = {id: number for number, id in enumerate(order)}
     owner = owners(network, overwriting)
     last_read: dict[Ref, int] = {}
+    early = {(id, ref): place for id, ref, place in let_go(network, turns, position)}
     for id in order:
         for ref in graph.nodes[id].inputs:
-            last_read[owner[ref]] = position[id]
+            last_read[owner[ref]] = max(last_read.get(owner[ref], 0), early.get((id, ref), position[id]))
     if calls_hold:
         for reads, end in calls(graph, position, opened):
             for ref in reads:
@@ -159,13 +165,23 @@ def calls(graph: Graph, position: Mapping[str, int], opened: Collection[str] = (
 
 
 def _sweep(
-    network: Network, order: list[str], last_read: Mapping[Ref, int], batch: int, overwriting: Collection[str]
+    network: Network,
+    order: list[str],
+    last_read: Mapping[Ref, int],
+    batch: int,
+    overwriting: Collection[str],
+    turns: Turns,
 ) -> Iterator[_Moment]:
     """Walks the nodes in order, bringing values to life and letting them go."""
     ending: dict[int, list[Ref]] = {}
     live: dict[Ref, int] = {}
     total, copies = 0, copied(network)
+    partial, held = partial_sums(network, turns, {id: at for at, id in enumerate(order)}), dict[int, int]()
     for number, id in enumerate(order):
+        for one in partial.get(number, ()):
+            size = (batch if one.shape.batch else 1) * size_in_bytes(one.shape)
+            total += size
+            held[one.last] = held.get(one.last, 0) + size
         node, op, unread = network.graph.nodes[id], network.graph.nodes[id].op, 0
         xs = network.input_shapes(node)
         shares = id in overwriting or copies.shares(network, node)
@@ -179,11 +195,13 @@ def _sweep(
                 ending.setdefault(last_read.get(ref, number), []).append(ref)
             elif port in op.made_unread and not owns:
                 unread += batch * size_in_bytes(shape)
-        made = (*op.scratch(xs, network.shapes[id]), *copies.at_inference.get(id, {}).values())
+        scratch = () if id in turns else op.scratch(xs, network.shapes[id])
+        made = (*scratch, *copies.at_inference.get(id, {}).values())
         inside = sum((batch if shape.batch else 1) * size_in_bytes(shape) for shape in made) + unread
         yield _Moment(id, total + inside, live, inside)
         for ref in ending.pop(number, ()):
             total -= live.pop(ref)
+        total -= held.pop(number, 0)
 
 
 def size_in_bytes(shape: Shape) -> int:

@@ -54,15 +54,29 @@ class Network:
         return {}
 
     def _counted(self, node: Node) -> Counted:
-        ports = tuple(self.graph.nodes[ref.node].op.ports.index(ref.port) for ref in node.inputs)
+        ports = tuple(map(self.place, node.inputs))
         reads = tuple(ref.node for ref in node.inputs)
         takes = self.input_shapes(node)
         return Counted(node.id, node.op, reads, self.costs[node.id], self.shapes[node.id], ports, takes)
 
     def shape(self, ref: Ref) -> Shape:
         """The shape of one output of a node."""
-        node = self.graph.nodes[ref.node]
-        return self.shapes[ref.node][node.op.ports.index(ref.port)]
+        return self.shapes[ref.node][self.place(ref)]
+
+    def place(self, ref: Ref) -> int:
+        """The number of one output among those of its node; in constant time, though a node may have thousands."""
+        if ref.port == "":
+            return 0
+        places = self._places.get(ref.node)
+        if places is None:
+            ports = self.graph.nodes[ref.node].op.ports
+            places = self._places[ref.node] = {port: place for place, port in enumerate(ports)}
+        return places[ref.port]
+
+    @cached_property
+    def _places(self) -> dict[str, dict[str, int]]:
+        """Node -> output -> its number, of those that were asked for."""
+        return {}
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
         """The shapes of what `node` reads."""

@@ -10,6 +10,7 @@ from math import prod
 
 from archspec.graph.graph import Node, Ref
 from archspec.graph.memory import calls
+from archspec.graph.sums import let_go, partial_sums
 from archspec.memory.tape import Piece, Sizes, Tape
 from archspec.values.dataclass import dataclass
 
@@ -51,7 +52,12 @@ def _forward(tape: Tape, sizes: Sizes) -> Iterator[Moment]:
     live: dict[Piece, int] = {}
     ending: dict[str, list[Piece]] = {}
     kept_bytes = flowing = 0
-    for node in tape.nodes:
+    partial = partial_sums(tape.network, tape.turns, {node.id: place for place, node in enumerate(tape.nodes)})
+    held: dict[int, int] = {}
+    for place, node in enumerate(tape.nodes):
+        for one in partial.get(place, ()):
+            flowing += sizes.tensor(one.shape, low=Ref(node.id) in tape.low)
+            held[one.last] = held.get(one.last, 0) + sizes.tensor(one.shape, low=Ref(node.id) in tape.low)
         own = {piece for port in node.op.ports if (piece := tape.owner[Ref(node.id, port)]) is not None}
         for piece in own - live.keys() - kept:
             if piece.node == node.id and (piece in last or piece.port == ""):
@@ -63,10 +69,12 @@ def _forward(tape: Tape, sizes: Sizes) -> Iterator[Moment]:
                 kept.add(piece)
                 kept_bytes += sizes.of(piece)
                 flowing -= live.pop(piece, 0)
-        made = node.op.scratch_forward(tape.network.input_shapes(node), tape.network.shapes[node.id])
+        xs, ys = tape.network.input_shapes(node), tape.network.shapes[node.id]
+        made = () if node.id in tape.turns else node.op.scratch_forward(xs, ys)
         yield Moment(node.id, False, kept_bytes, flowing + sum(map(sizes.tensor, made)), 0)
         for piece in ending.pop(node.id, ()):
             flowing -= live.pop(piece, 0)
+        flowing -= held.pop(place, 0)
 
 
 def _last_reads(tape: Tape) -> dict[Piece, str]:
@@ -78,9 +86,10 @@ def _last_reads(tape: Tape) -> dict[Piece, str]:
         if (piece := tape.owner[ref]) is not None:
             last[piece] = max(last.get(piece, 0), place)
 
+    early = {(id, ref): place for id, ref, place in let_go(tape.network, tape.turns, position)}
     for node in tape.nodes:
         for ref in node.inputs:
-            hold(ref, position[node.id])
+            hold(ref, early.get((node.id, ref), position[node.id]))
     for refs, place in calls(graph, position, tape.opened):
         for ref in refs:
             hold(ref, place)
@@ -150,9 +159,14 @@ class _Backward:
         return Moment(node.id, True, self.kept, self.high, self.made)
 
     def _start(self, ref: Ref) -> None:
-        """The gradient of a sum is one number for all elements."""
-        if ref not in self.memory and self.tape.network.shape(ref).differentiable:
-            self.memory[ref] = self._new(4)
+        """The gradient of a sum is one number for all elements; that of two sums one for each."""
+        if not self.tape.network.shape(ref).differentiable:
+            return
+        made = self._new(4)
+        if ref in self.memory:
+            self._add(ref, made, self.sizes.tensor(self.tape.network.shape(ref), low=ref in self.tape.low))
+        else:
+            self.memory[ref] = made
 
     def _parameters(self, node: Node) -> None:
         """Gradients of parameters stay. One that is used a second time has two, and their sum, for a moment."""

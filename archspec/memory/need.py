@@ -138,7 +138,8 @@ def inference_peak(tape: Tape, plan: Plan) -> tuple[int, str]:
 
 def live_at_inference(tape: Tape, batch: int = 1) -> dict[str, int]:
     """Id of a node -> bytes of a batch in float32 that are live while it runs. Linear in nodes and edges."""
-    return timeline(tape.network, tape.inplace, batch=batch, lingering=tape.lingering, opened=tape.opened)
+    held = tape.lingering
+    return timeline(tape.network, tape.inplace, batch=batch, lingering=held, opened=tape.opened, turns=tape.turns)
 
 
 def _tensors(network: Network) -> Iterator[int]:

@@ -70,6 +70,7 @@ class Tape:
         inplace: ids of the nodes that write over their first input.
         lingering: output -> id of the last node that runs while names of the source hold it, read or not.
         opened: ids of the scopes that are lists, whose parts the source calls one by one.
+        turns: sums whose terms the source makes in between.
         over_views: ids of the nodes that write over what is a view of another tensor.
         low: outputs in bfloat16, to which autocast brought them.
         again: id of a node that is computed again -> the scope with which it is.
@@ -86,7 +87,7 @@ class Tape:
         self._wanting: set[Ref] = set()
         runs = running(network)
         self._activations, self.inplace = runs.activations, runs.activations | runs.sums
-        self.lingering, self.opened = runs.lingering, runs.opened
+        self.lingering, self.opened, self.turns = runs.lingering, runs.opened, runs.turns
         self.nodes = tuple(_as_it_runs(network.graph))
         for node in self.nodes:
             self._follow(node)

@@ -131,6 +131,7 @@ class Tanhshrink(ToReal):
     workspace: ClassVar[int] = 1  # the tanh
     module: ClassVar[str] = "nn.Tanhshrink"
     function: ClassVar[str] = "F.tanhshrink"
+    workspace_backward: ClassVar[int] = 1
 
     def label(self) -> str:
         return "tanh-shrink"
@@ -224,6 +225,7 @@ class Softsign(ToReal):
     workspace: ClassVar[int] = 1  # the absolute value
     module: ClassVar[str] = "nn.Softsign"
     function: ClassVar[str] = "F.softsign"
+    workspace_backward: ClassVar[int] = 3
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return Saved(inputs=(0,), made=(xs[0],))

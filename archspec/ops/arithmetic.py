@@ -49,6 +49,7 @@ class Operator(Arithmetic):
 
     operator: ClassVar[str] = ""
     takes_complex: ClassVar[bool] = True
+    folds: ClassVar[bool] = True
     substitutes: ClassVar[frozenset[str]] = frozenset({"other"})
 
     other: int | float | None = Field(default=None, description="a number in place of the other input")
@@ -75,6 +76,9 @@ class Operator(Arithmetic):
 
     def scratch_forward(self, xs: Shapes, ys: Shapes) -> Shapes:
         return self.scratch(xs, ys)
+
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return super().scratch_backward(xs, ys) if len(xs) > 1 or self.number_first else ()
 
     def form(self, xs: tuple[Shape, ...]) -> Hashable:
         return super().form(xs), self.number_first
@@ -161,6 +165,9 @@ class Sub(Operator):
     function: ClassVar[str] = "torch.sub"
     operator: ClassVar[str] = "-"
 
+    def hands_on(self, xs: Shapes, index: int) -> bool:
+        return index == 0 and not self.number_first
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return NOTHING
 
@@ -199,6 +206,7 @@ class Div(Operator):
     kept_as: ClassVar[Mapping[str, str]] = {"other": "divisor"}
     function: ClassVar[str] = "torch.div"
     operator: ClassVar[str] = "/"
+    workspace_backward: ClassVar[int] = 2
 
     def scales(self) -> bool:
         return self.other is not None and not self.number_first
@@ -206,9 +214,15 @@ class Div(Operator):
     def dtype(self, xs: tuple[Shape, ...]) -> DType:
         return "complex" if dtype_of(xs) == "complex" else "float"
 
+    def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return (ys[0],) if self.number_first else super().scratch(xs, ys)  # the reciprocal
+
+    def scratch_forward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return super().scratch(xs, ys)
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         if len(xs) < 2:
-            return NOTHING
+            return Saved(made=(ys[0],)) if self.number_first else NOTHING  # its reciprocal
         return Saved(inputs=(1, 0) if wants[1] else (1,))
 
 

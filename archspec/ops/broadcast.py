@@ -83,6 +83,8 @@ def with_batch(xs: Sequence[Shape]) -> tuple[Shape, ...]:
     Nothing changes where none has a batch, or where the first of its dimensions is no 1.
     """
     batch = max(x.batch for x in xs)
+    if not any(map(_repeats, xs)):
+        return tuple(xs)
     return tuple(
         Shape(x.dims[1:], batch, x.dtype, x.channels_last and len(x.dims) > 3) if batch and _repeats(x) else x
         for x in xs

@@ -61,6 +61,9 @@ class AnyDropout(Op):
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return Saved(made=(self.noise(xs[0]),)) if self.p else NOTHING
 
+    def hands_on(self, xs: Shapes, index: int) -> bool:
+        return not self.p
+
 
 @op
 class Dropout(AnyDropout):

@@ -57,6 +57,7 @@ class Sqrt(ToReal):
 
     name: ClassVar[str] = "sqrt"
     function: ClassVar[str] = "torch.sqrt"
+    workspace_backward: ClassVar[int] = 1
 
 
 @op
@@ -65,6 +66,7 @@ class Rsqrt(ToReal):
 
     name: ClassVar[str] = "rsqrt"
     function: ClassVar[str] = "torch.rsqrt"
+    workspace_backward: ClassVar[int] = 2
 
 
 @op
@@ -74,6 +76,7 @@ class Log2(ToReal):
     name: ClassVar[str] = "log2"
     function: ClassVar[str] = "torch.log2"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 1
 
 
 @op
@@ -83,6 +86,7 @@ class Log10(ToReal):
     name: ClassVar[str] = "log10"
     function: ClassVar[str] = "torch.log10"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 1
 
 
 @op
@@ -92,6 +96,7 @@ class Log1p(ToReal):
     name: ClassVar[str] = "log1p"
     function: ClassVar[str] = "torch.log1p"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 1
 
 
 @op
@@ -100,6 +105,7 @@ class Exp2(ToReal):
 
     name: ClassVar[str] = "exp2"
     function: ClassVar[str] = "torch.exp2"
+    workspace_backward: ClassVar[int] = 1
 
 
 @op
@@ -108,6 +114,7 @@ class Expm1(ToReal):
 
     name: ClassVar[str] = "expm1"
     function: ClassVar[str] = "torch.expm1"
+    workspace_backward: ClassVar[int] = 1
 
 
 @op
@@ -117,6 +124,7 @@ class Erf(ToReal):
     name: ClassVar[str] = "erf"
     function: ClassVar[str] = "torch.erf"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 4
 
 
 @op
@@ -126,6 +134,7 @@ class Erfc(ToReal):
     name: ClassVar[str] = "erfc"
     function: ClassVar[str] = "torch.erfc"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 4
 
 
 @op
@@ -151,6 +160,7 @@ class Sinc(ToReal):
     name: ClassVar[str] = "sinc"
     function: ClassVar[str] = "torch.sinc"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 7
 
 
 @op
@@ -160,6 +170,7 @@ class Reciprocal(ToReal):
     name: ClassVar[str] = "reciprocal"
     also_called: ClassVar[Mapping[str, str]] = {"inverse": ""}
     function: ClassVar[str] = "torch.reciprocal"
+    workspace_backward: ClassVar[int] = 2
 
 
 @op
@@ -187,6 +198,7 @@ class Abs(Elementwise):
     numeric: ClassVar[frozenset[str]] = frozenset({"x"})
     takes_complex: ClassVar[bool] = True
     function: ClassVar[str] = "torch.abs"
+    workspace_backward: ClassVar[int] = 1
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         (y,) = super().infer(xs)
@@ -199,6 +211,7 @@ class Square(Elementwise):
 
     name: ClassVar[str] = "square"
     function: ClassVar[str] = "torch.square"
+    workspace_backward: ClassVar[int] = 2
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return (as_number(xs[0]),)
@@ -211,6 +224,7 @@ class Pow(Elementwise):
     name: ClassVar[str] = "pow"
     also_called: ClassVar[Mapping[str, str]] = {"power": ""}
     function: ClassVar[str] = "torch.pow"
+    workspace_backward: ClassVar[int] = 2
 
     exponent: int | float = Field(description="the power")
 

@@ -156,6 +156,7 @@ class RMSNorm(_OverLastDimensions):
     also_called: ClassVar[Mapping[str, str]] = {"rms_normalization": ""}
     module: ClassVar[str] = "nn.RMSNorm"
     tensors: ClassVar[tuple[str, ...]] = ("weight",)
+    workspace_backward: ClassVar[int] = 2
 
     eps: Annotated[Epsilon | None, EPSILONS] = Field(
         default=None, description="added to the mean square, against division by zero; none takes the type's epsilon"

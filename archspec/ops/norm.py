@@ -309,6 +309,7 @@ class LocalResponseNorm(Op):
     role: ClassVar[Role] = Role.NORM
     module: ClassVar[str] = "nn.LocalResponseNorm"
     function: ClassVar[str] = "F.local_response_norm"
+    workspace_backward: ClassVar[int] = 3
 
     size: PositiveInt = Field(description="channels that are summed over")
     alpha: float = Field(default=1e-4, description="weight of the mean of squares")

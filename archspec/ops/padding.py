@@ -72,6 +72,11 @@ def _told(sizes: Sequence[int]) -> Part:
     return Part("pad", str(sizes[at]), _SIDES[at], word=_SIDES[at])
 
 
+def _going_round(x: Shape, y: Shape) -> Shapes:
+    """Beside the gradient the backward pass holds three maps with borders, of which the last becomes that of x."""
+    return (Shape((3 * y.numel - x.numel,), y.batch),) if x.dims != y.dims else (x,)
+
+
 def _label(title: str, mode: Mode, sides: Part) -> Label:
     """What a padding says: `pad 1`, `reflect pad 0, 1, 0, 1`."""
     return Label(title if mode == "constant" else f"{mode} {title}", behind=sides, aside=True)
@@ -119,6 +124,9 @@ class Pad(Op):
     def label(self) -> Label:
         cuts = min(self.pad, default=0) < 0 >= max(self.pad, default=0)
         return _label("crop" if cuts else "pad", self.mode, _told([-size if cuts else size for size in self.pad]))
+
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return _going_round(xs[0], ys[0]) if self.mode == "circular" else ()
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return INPUT if self.mode in {"reflect", "replicate"} else NOTHING
@@ -211,6 +219,9 @@ class Border(Op):
     def label(self) -> Label:
         sides = self.padding if isinstance(self.padding, tuple) else (self.padding,)
         return _label("pad", self.mode, Part("padding", ", ".join(map(str, sides)), "padding"))
+
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return _going_round(xs[0], ys[0]) if self.mode == "circular" else ()
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return INPUT if self.mode in {"reflect", "replicate"} else NOTHING

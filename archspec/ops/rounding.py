@@ -117,6 +117,9 @@ class _Remainder(Operator):
         terms = args if number is None else (number, *args) if self.number_first else (*args, number)
         return invoke(self.function, *terms)
 
+    def hands_on(self, xs: Shapes, index: int) -> bool:
+        return index == 0
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return NOTHING if len(xs) < 2 else Saved(inputs=(0, 1))
 
@@ -127,6 +130,7 @@ class Fmod(_Remainder):
 
     name: ClassVar[str] = "fmod"
     function: ClassVar[str] = "torch.fmod"
+    workspace_backward: ClassVar[int] = 2
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         if self.number_first:
@@ -142,3 +146,4 @@ class Remainder(_Remainder):
     name: ClassVar[str] = "remainder"
     also_called: ClassVar[Mapping[str, str]] = {"mod": "", "floormod": ""}
     function: ClassVar[str] = "torch.remainder"
+    workspace_backward: ClassVar[int] = 2

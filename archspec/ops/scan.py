@@ -73,6 +73,7 @@ class Logcumsumexp(Scan):
     function: ClassVar[str] = "torch.logcumsumexp"
     real: ClassVar[frozenset[str]] = frozenset({"x"})
     saves_output: ClassVar[bool] = True
+    workspace_backward: ClassVar[int] = 7
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return Saved(inputs=(0,), outputs=(0,))
@@ -98,6 +99,7 @@ class Cummax(_Extreme):
 
     name: ClassVar[str] = "cummax"
     function: ClassVar[str] = "torch.cummax"
+    workspace_backward: ClassVar[int] = 1
 
 
 @op
@@ -106,3 +108,4 @@ class Cummin(_Extreme):
 
     name: ClassVar[str] = "cummin"
     function: ClassVar[str] = "torch.cummin"
+    workspace_backward: ClassVar[int] = 1

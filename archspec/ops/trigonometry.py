@@ -16,6 +16,7 @@ class Sin(ToReal):
     name: ClassVar[str] = "sin"
     function: ClassVar[str] = "torch.sin"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 1
 
 
 @op
@@ -25,6 +26,7 @@ class Cos(ToReal):
     name: ClassVar[str] = "cos"
     function: ClassVar[str] = "torch.cos"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 2
 
 
 @op
@@ -33,6 +35,7 @@ class Tan(ToReal):
 
     name: ClassVar[str] = "tan"
     function: ClassVar[str] = "torch.tan"
+    workspace_backward: ClassVar[int] = 2
 
 
 @op
@@ -42,6 +45,7 @@ class Asin(ToReal):
     name: ClassVar[str] = "asin"
     function: ClassVar[str] = "torch.asin"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 4
 
 
 @op
@@ -51,6 +55,7 @@ class Acos(ToReal):
     name: ClassVar[str] = "acos"
     function: ClassVar[str] = "torch.acos"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 5
 
 
 @op
@@ -60,6 +65,7 @@ class Atan(ToReal):
     name: ClassVar[str] = "atan"
     function: ClassVar[str] = "torch.atan"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 2
 
 
 @op
@@ -69,6 +75,7 @@ class Sinh(ToReal):
     name: ClassVar[str] = "sinh"
     function: ClassVar[str] = "torch.sinh"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 1
 
 
 @op
@@ -78,6 +85,7 @@ class Cosh(ToReal):
     name: ClassVar[str] = "cosh"
     function: ClassVar[str] = "torch.cosh"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 1
 
 
 @op
@@ -87,6 +95,7 @@ class Asinh(ToReal):
     name: ClassVar[str] = "asinh"
     function: ClassVar[str] = "torch.asinh"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 3
 
 
 @op
@@ -96,6 +105,7 @@ class Acosh(ToReal):
     name: ClassVar[str] = "acosh"
     function: ClassVar[str] = "torch.acosh"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 3
 
 
 @op
@@ -105,6 +115,7 @@ class Atanh(ToReal):
     name: ClassVar[str] = "atanh"
     function: ClassVar[str] = "torch.atanh"
     saves_output: ClassVar[bool] = False
+    workspace_backward: ClassVar[int] = 3
 
 
 @op
@@ -113,6 +124,7 @@ class Atan2(Arithmetic):
 
     name: ClassVar[str] = "atan2"
     function: ClassVar[str] = "torch.atan2"
+    workspace_backward: ClassVar[int] = 5
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return (replace(super().infer(xs)[0], dtype="float"),)

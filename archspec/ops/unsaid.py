@@ -38,8 +38,10 @@ class Unsaid:
     pointwise: ClassVar[bool] = False  # an element is made of those at its place, and of nothing around it
     laid_anew: ClassVar[bool] = False  # outputs lie in the order of their dimensions, whatever the inputs do
     aliases_input: ClassVar[bool] = False  # the output may share memory with the input (views; dropout in eval)
+    folds: ClassVar[bool] = False  # it takes one input after another, `a + b + c`
     hands_on_gradient: ClassVar[bool] = False  # that of an input is that of the output, or a view of it
     workspace: ClassVar[int] = 0  # tensors of the output's size that torch holds at the peak beside inputs and outputs
+    workspace_backward: ClassVar[int] = 0  # the same in the backward pass, beside gradients and what autograd keeps
 
     @property
     def stays(self) -> bool:
@@ -82,7 +84,7 @@ class Unsaid:
 
     def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
         """The same in the backward pass, beside gradients and what autograd keeps."""
-        return ()
+        return (ys[0],) * self.workspace_backward
 
     def shares(self, xs: Shapes) -> bool:
         """Whether the output is memory of the input; where it may be, unless an op knows better."""

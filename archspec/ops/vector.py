@@ -57,6 +57,7 @@ class Normalize(Op):
     role: ClassVar[Role] = Role.NORM
     function: ClassVar[str] = "F.normalize"
     real: ClassVar[frozenset[str]] = frozenset({"x"})
+    workspace_backward: ClassVar[int] = 3
 
     p: float = Field(default=2.0, description="2 is the Euclidean length, 1 the sum of absolute values")
     dim: Annotated[int, AXES] = Field(default=1, description="the dimension that vectors lie along")

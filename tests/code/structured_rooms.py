@@ -8,6 +8,7 @@ but for those with a stride.
 """
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -139,8 +140,15 @@ def width(room: Room) -> Any:
     forms: list[Any] = [2, 4, 6, room.rng.choice([3, 4])]
     for name in room.of_kind("width"):
         forms += [f"${name}", f"${name}", f"$(2 * {name})", f"$({name} + 1)", f"$({name} if {name} > 3 else 3)"]
+        forms += [f"$({one})" for one in (f"min({name}, 6)", f"max(4, {name})", f"round(1.5 * {name})")]
     for name in room.of_kind("list"):
-        forms += [f"${name}.0", f"$({name}[-1])", f"$(sum({name}))"]
+        forms += [
+            f"${name}.0",
+            f"$({name}[-1])",
+            f"$(sum({name}))",
+            f"$(sum({name}[:2]))",
+            f"$(max({name}[0], {name}[-1]))",
+        ]
     if room.over in room.of_kind("list"):
         forms += [f"$({room.over}[i])"] * 4 + [f"$(2 * {room.over}[i])", f"$({room.over}[len({room.over}) - 1 - i])"]
     if room.indexed:
@@ -199,6 +207,8 @@ def test(room: Room) -> Any:
     forms += [f"$({name} > 3)" for name in room.of_kind("width")]
     forms += [f"$({name} != 1)" for name in room.of_kind("stride")]
     forms += [f"$({name} == 'relu')" for name in room.of_kind("act")]
+    forms += [f"$({a} and not {b})" for a, b in pairwise(room.of_kind("flag"))]
+    forms += [f"$({a} or {b} > 3)" for a in room.of_kind("flag") for b in room.of_kind("width")]
     forms += ["$(i > 0)", "$(i == 0)"] if room.indexed else []
     if room.first_input:
         forms += [f"$({room.first_input}.{room.layout.channels} > 4)"]
@@ -224,7 +234,7 @@ def layer(room: Room, out: Any) -> Entry:
 def times(room: Room) -> Any:
     """How often something repeats."""
     forms: list[Any] = [1, 2, 3, 2, 0 if room.chance(0.3) else 2]
-    forms += [f"${name}" for name in room.of_kind("times")] * 2
+    forms += [form for name in room.of_kind("times") for form in (f"${name}", f"${name}", f"$(min({name}, 2))")]
     lists = [*room.of_kind("list"), *room.of_kind("flags")]
     forms += [f"$(len({name}))" for name in lists] * 2 + [f"$(len({name}) - 1)" for name in lists]
     forms += [f"${name}[0]" for name in room.of_kind("list")]

@@ -376,3 +376,13 @@ def test_a_part_that_is_made_apart_is_always_there() -> None:
     assert len(made["Net"](depth=1).body) == 1
     with pytest.raises(ValueError, match="depth must be at least 1"):
         made["Net"](depth=0)
+
+
+def test_a_list_has_a_last_item_where_its_size_is_read_behind_the_parts() -> None:
+    graph = "{body: {op: linear, out_features: $widths.i, repeat: $(len(widths))}, last: {op: linear, out_features: 2}}"
+    text = f"archspec: 1\nname: Net\nparams: {{widths: [4, 5]}}\ninputs: {{x: [3]}}\ngraph: {graph}\n"
+    made: dict[str, Any] = {}
+    exec(Design(load_text(text)).source(), made)
+    assert made["Net"](widths=(7,)).last.in_features == 7
+    with pytest.raises(ValueError, match="widths must have at least 1 item"):
+        made["Net"](widths=())

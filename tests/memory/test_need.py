@@ -254,6 +254,25 @@ CASES = {
   again: {op: lstm, hidden_size: 16, bidirectional: true}
   sums: {op: cumsum, dim: 1}
 """,
+    "terms are let go of as they are added": """\
+  join:
+    graph:
+      a: {op: conv2d, out_channels: 8, kernel_size: 1, from: x}
+      b: {op: conv2d, out_channels: 8, kernel_size: 1, from: x}
+      c: {op: conv2d, out_channels: 8, kernel_size: 1, from: x}
+      d: {op: conv2d, out_channels: 8, kernel_size: 1, from: x}
+      sum: {op: add, from: [a, b, c, d]}
+""",
+    "functions that need room on the way back": """\
+  last: {op: acos, from: stem}
+  sinc: sinc
+  round: {op: circular_pad2d, padding: 3}
+""",
+    "a part of a number": """\
+  parts: {op: div, other: 2, number_first: true}
+  last: {op: conv2d, out_channels: 2, kernel_size: 1}
+""",
+    "dropout of nothing": "  same: {op: dropout, p: 0.0}\n  relu: {op: leaky_relu}\n",
 }
 
 
@@ -282,61 +301,3 @@ graph:
 """)
     made = both_ways(design.network, design.build(device="meta"), Plan(8))
     assert abs(made.inference_off) < 0.015
-
-
-TAPPED = """\
-  stem: {op: conv2d, out_channels: 64, kernel_size: 1}
-  features:
-    outputs: [3, 1]
-    graph:
-      - {op: max_pool2d, kernel_size: 4}
-      - {op: conv2d, out_channels: 16, kernel_size: 1}
-      - {op: upsample, scale_factor: 4}
-      - {op: conv2d, out_channels: 64, kernel_size: 1}
-  skip: {op: conv2d, out_channels: 64, kernel_size: 1, from: features.1}
-  up: {op: upsample, scale_factor: 4}
-  add: {op: add, from: [up, features]}
-"""
-PAIRED = """\
-  stem: {op: conv2d, out_channels: 4, kernel_size: 1}
-  pair:
-    repeat: 3
-    inputs: [a, b]
-    from: [stem, x]
-    graph:
-      one: {op: conv2d, out_channels: 4, kernel_size: 1, from: a}
-      both: {op: concat, from: [one, b]}
-      other: {op: conv2d, out_channels: 3, kernel_size: 1}
-    outputs: {a: one, b: other}
-  big: {op: conv2d, out_channels: 64, kernel_size: 1, from: pair.a}
-  small: {op: conv2d, out_channels: 4, kernel_size: 1}
-"""
-
-
-@pytest.mark.parametrize(("graph", "maps"), [(TAPPED, 64 + 64 + 4 + 1), (PAIRED, 64 + 4)], ids=["tapped", "paired"])
-def test_a_list_that_is_called_part_by_part_holds_nothing_that_its_parts_do_not(graph: str, maps: int) -> None:
-    network = spec(graph, "[3, 16, 16]")
-    made = build(emit(network), network.name, filename="<net>", device="meta").eval()
-    both = both_ways(network, made, Plan(2))
-    assert both.ours.activations == both.inference == maps * 2 * 16 * 16 * 4
-    assert both.ours.training == pytest.approx(both.theirs.peak, abs=8)
-
-
-NESTED = "".join(
-    f"""\
-  conv{i}: {{op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}}
-  gate{i}: sigmoid
-  twice{i}: {{op: mul, other: 2.0}}
-  mixed{i}: {{op: mul, from: [twice{i}, x]}}
-"""
-    for i in range(3)
-)
-ROUNDS = NESTED.replace("conv0:", "convs.0:").replace("conv1:", "convs.1:").replace("conv2:", "convs.2:")
-
-
-@pytest.mark.parametrize("graph", [NESTED, ROUNDS], ids=["in calls", "in rounds"])
-def test_a_name_holds_what_calls_in_calls_read_until_all_have_run(graph: str) -> None:
-    network = spec(graph, "[8, 16, 16]")
-    made = build(emit(network), network.name, filename="<net>", device="meta").eval()
-    both = both_ways(network, made, Plan(2))
-    assert both.ours.activations == both.inference

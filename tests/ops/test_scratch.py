@@ -4,11 +4,12 @@ import warnings
 
 import pytest
 import torch
+from torch.autograd.graph import get_gradient_edge
 
 from archspec.graph.memory import ITEMSIZE
 from archspec.ops import OPS, Op
 from archspec.runtime.foreign import KINDS
-from archspec.runtime.memory import measured_peak
+from archspec.runtime.memory import LiveStorages, measured_peak
 from archspec.runtime.training import on_fake_cpu
 from archspec.values.shape import Shape, Shapes
 from tests.examples import one_in
@@ -52,3 +53,27 @@ def test_an_op_holds_what_it_says(name: str) -> None:
             peak = measured_peak(module, inputs)
         said = made(op, ys) + sum(map(bytes_of, op.scratch(xs, ys)))
         assert said == pytest.approx(peak.bytes, abs=FEW), (op, xs, peak)
+
+
+# The backward pass of these holds as many tensors of the output's size whichever of their inputs have a gradient.
+BACKWARD = [name for name in HELD if OPS[name].workspace_backward and OPS[name].pointwise and name != "atan2"]
+
+
+@pytest.mark.parametrize("name", [*BACKWARD, "circular_pad2d", "relu", "tanh", "exp"])
+def test_an_op_holds_what_it_says_on_the_way_back(name: str) -> None:
+    for op, xs, ys in fitting_uses(name, TRIES):
+        if any(x.dims != xs[0].dims or x.batch != xs[0].batch for x in xs):
+            continue
+        module = runnable(op, xs)
+        with on_fake_cpu(module):
+            inputs = [torch.zeros(size(x, BATCH), requires_grad=True) for x in xs]
+            gradient = torch.zeros(size(ys[0], BATCH))
+            with LiveStorages([x.untyped_storage() for x in (*inputs, gradient)], str) as storages:
+                edge = get_gradient_edge(module(*inputs))
+                before = storages.peak = storages.total
+                made = torch.autograd.grad([edge], inputs, [gradient])
+        new = (
+            one.untyped_storage() for one in made if one.untyped_storage()._cdata != gradient.untyped_storage()._cdata
+        )
+        given = sum(storage.nbytes() for storage in new)
+        assert storages.peak - before - given == pytest.approx(sum(map(bytes_of, op.scratch_backward(xs, ys))), abs=FEW)

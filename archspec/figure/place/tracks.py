@@ -71,12 +71,19 @@ def _indices(keys: Mapping[Key, _Reach], before: Mapping[Key, Iterable[Key]]) ->
     for key in _ordered(list(keys), before):
         reach = keys[key]
         index = 1 + max((found[other] for other in before.get(key, ()) if other in found), default=-1)
-        while index < len(lines) and not all(one.high < reach.low or reach.high < one.low for one in lines[index]):
+        while index < len(lines) and _meets(lines[index], reach):
             index += 1
         lines += [[] for _ in range(index + 1 - len(lines))]
         lines[index].append(reach)
         found[key] = index
     return found
+
+
+def _meets(line: list[_Reach], reach: _Reach) -> bool:
+    for one in line:  # noqa: SIM110  asked a million times of a thousand lines that end at one box
+        if one.high >= reach.low and reach.high >= one.low:
+            return True
+    return False
 
 
 def _before(keys: Mapping[Key, _Reach]) -> dict[Key, list[Key]]:
