@@ -52,7 +52,6 @@ from archspec.graph.graph import Output, Ref, Scope, Site
 from archspec.graph.network import Network
 from archspec.graph.once import once
 from archspec.graph.rounds import graph_in_lists, in_lists
-from archspec.graph.sequences import sequences
 from archspec.graph.walk import port_of, through
 from archspec.language.names import holder, nested
 from archspec.values.dataclass import dataclass
@@ -158,8 +157,7 @@ class Builder:
         self.functions: tuple[str, ...] = ()
         self.results = self._name_classes(names)
         self.wording = Wording(network, whole, settling.settings, self.names)
-        signals = sequences(network)
-        self.dimensions = {template: Dimensions(settling, self.wording, template, signals) for template in self.ordered}
+        self.dimensions = {template: Dimensions(settling, self.wording, template) for template in self.ordered}
         self.docs = Docs(settling)
         self.modules = Registration(network, self.wording, Aliasing(network, repeats(settling), settling.free_ops()))
         self.bases: dict[Template, str] = {}

@@ -55,11 +55,10 @@ class Dimensions:
         settling: the settings of all classes.
         wording: their names.
         template: the class.
-        signals: ids of the nodes that give (N, C, L).
     """
 
-    def __init__(self, settling: Settling, wording: Wording, template: Template, signals: frozenset[str]) -> None:
-        self.settling, self.template, self.signals = settling, template, signals
+    def __init__(self, settling: Settling, wording: Wording, template: Template) -> None:
+        self.settling, self.template = settling, template
         self.network, self.own = settling.network, settling.settings[template]
         rename = wording.renames[template]
         self.said: dict[str, Expr] = {name: Name(rename.get(name, name)) for name in self.own.parameters}
@@ -231,7 +230,7 @@ class Dimensions:
         inputs = map(self.network.shape, map(Ref, self.network.graph.inputs))
         plain = PLAIN if any(len(x.dims) > len(SIGNAL) for x in inputs) else TOKENS
         found = (LAST if one.channels_last else plain).get(len(one.dims))
-        if len(one.dims) == len(SIGNAL) and any(ref.node in self.signals for ref in refs):
+        if len(one.dims) == len(SIGNAL) and any(ref.node in self.settling.signals for ref in refs):
             found = SIGNAL
         return found or tuple(f"D{axis + 1}" for axis in range(len(one.dims)))
 

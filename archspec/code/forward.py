@@ -11,7 +11,7 @@ from archspec.code.calls import first_of_pair
 from archspec.code.chains import Chains
 from archspec.code.liveness import Timing
 from archspec.code.naming import FUNCTIONS_OF_PYTHON, UNREAD, stem, variable
-from archspec.code.nesting import Nesting
+from archspec.code.nesting import Nesting, goes_around
 from archspec.code.parts import OpPart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, join_tests
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
@@ -227,11 +227,12 @@ class ForwardPass:
     def _is_running(self, i: int, step: Step, local: Local) -> bool:
         """Whether a value is read by the next statement only, so that it needs no name of its own.
 
-        It has one where the statement reads it more than once, `norm / (norm + 1)`.
+        It has one where the statement reads it more than once, `norm / (norm + 1)`, but to add what it makes of it.
         """
         if len(self.outputs) > 1 and (local in self.outputs or self._becomes_output(local)):
             return False
-        if (reads := self.reads.get(local)) is not None and reads.count(reads[0]) > 1 and self._is_nested(reads[0]):
+        reads = self.reads.get(local, [])
+        if len(reads) > len(set(reads)) and self._is_named_inside(reads[0]):
             return False
         following = i + 1
         if not step.train_only:
@@ -239,9 +240,9 @@ class ForwardPass:
                 following += 1
         return self._only(step, local) and all(i < read <= following for read in self.reads.get(local, ()))
 
-    def _is_nested(self, i: int) -> bool:
-        """Whether a statement has calls inside of calls."""
-        return i < len(self.steps) and bool(self.steps[i].nested)
+    def _is_named_inside(self, i: int) -> bool:
+        """Whether a statement has calls inside of calls, and is not `x + self.attention(x)`."""
+        return any(not goes_around(step, one) for step in self.steps[i : i + 1] for one in step.nested.values())
 
     def _becomes_output(self, local: Local) -> bool:
         """Whether a sum that the class returns beside others is added to a value: `conv += time`."""

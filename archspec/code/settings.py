@@ -32,15 +32,8 @@ from archspec.code.said import Plan, Said
 from archspec.code.settings_of_runs import arguments_of_run
 from archspec.graph.graph import Local, Rounds, Scope
 from archspec.graph.network import Network
-from archspec.language.expression.symbolic import (
-    LARGEST,
-    Leaf,
-    is_long,
-    names,
-    size,
-    substitute,
-    value_of,
-)
+from archspec.graph.sequences import sequences
+from archspec.language.expression.symbolic import LARGEST, Leaf, is_long, names, size, substitute, value_of
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, Literal, Name, Value
 
@@ -201,7 +194,7 @@ class Settling:
         self.ordered = ordered
         made = classes(ordered)
         self.plan = Plan(network, made)
-        self.frozen = plan(network, made)
+        self.frozen, self.signals = plan(network, made), sequences(network)
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
         self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
         self.lengthy, self.long = lengthy, set[Template]()  # classes with variables for sizes, and such as need some
@@ -234,8 +227,9 @@ class Settling:
         sizes: dict[str, InputSize] = {}
         if template.uses[0].id:
             for k in range(len(template.definition.inputs)):
-                shapes = [self.network.shape(scope.inputs[k]) for scope in template.uses]
-                for one in input_sizes(k, shapes):
+                refs = [scope.inputs[k] for scope in template.uses]
+                shapes = list(map(self.network.shape, refs))
+                for one in input_sizes(k, shapes, signal=any(ref.node in self.signals for ref in refs)):
                     sizes[size_name(k, one.axis)] = one
                     values[size_name(k, one.axis)] = tuple(shape.dims[one.axis] for shape in shapes)
         several = self.known.before(template.definition)
@@ -336,7 +330,7 @@ class Settling:
         if candidate is None:
             candidate = within(child.told.get(name, Followed(None)), candidates)
         there = [use is not None for use in part.uses]
-        called = f"in_{child.sizes[name].noun}" if name in child.sizes else name
+        called = child.sizes[name].called if name in child.sizes else name
         values = self.held(part, name, child)
         made = self.decide(own, candidate, values, there, part.name, called)
         if name in child.ops and not own.chooses(made):
