@@ -240,7 +240,9 @@ class Settling:
     def _around(self, template: Template) -> dict[str, tuple[Value, ...]]:
         """The params of the used spec that blocks are written in: its uses may differ in them, and roots reach them."""
         specs = [self.spec_of(use) for use in template.uses]
-        return {param.name: tuple(spec.args[param.name] for spec in specs) for param in specs[0].definition.params}
+        names = (param.name for param in specs[0].definition.params)
+        shared = (one for one in names if all(one in spec.args for spec in specs))
+        return {one: tuple(spec.args[one] for spec in specs) for one in shared}
 
     def free_ops(self) -> frozenset[str]:
         """Ids of the nodes whose op the network's constructor is given, so that it may be another one."""
