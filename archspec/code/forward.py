@@ -16,7 +16,7 @@ from archspec.code.parts import OpPart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, join_tests
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
 from archspec.code.types import annotated, returned_last
-from archspec.code.value_names import HandedOn, is_called, names_of, side_by_side
+from archspec.code.value_names import HandedOn, is_called, names_of, side_by_side, starts_of
 from archspec.graph.graph import Local
 from archspec.language.names import unused
 from archspec.values.dataclass import dataclass
@@ -64,6 +64,7 @@ class ForwardPass:
         # Name -> the last step that needs it.
         self.busy = {name: self.last.get(local, -1) for name, local in given.items()}
         self.running: dict[Local, int] = {}
+        self.starts = starts_of(steps, self.reads)
         handed = HandedOn(steps, self.last)
         for i, step in enumerate(steps):
             running = [local for local in step.gives if self._is_running(i, step, local)]
@@ -178,7 +179,9 @@ class ForwardPass:
 
     def _own_names(self, local: Local) -> list[str]:
         """Names that say what a value is, the best first; none hides what the file has."""
-        return [unused(name, self.hidden) for name in names_of(self.body, local, local in self.together)]
+        both = dict.fromkeys((self.starts.get(local, local), local))
+        called = (name for one in both for name in names_of(self.body, one, one in self.together))
+        return [unused(name, self.hidden) for name in called]
 
     def _statements(self, dead: Mapping[int, tuple[str, ...]]) -> list[Statement]:
         """All statements but the return, deletions included."""
@@ -221,15 +224,12 @@ class ForwardPass:
         made.extend(Assign((self.value(local),), Literal(None), annotation="Tensor | None") for local in escaping)
         return [*made, Training(tuple(assigned[start:end]))]
 
-    # -- names
-    # -----------------------------------------------------------------------------------------------------------
-
     def _is_running(self, i: int, step: Step, local: Local) -> bool:
         """Whether a value is read by the next statement only, so that it needs no name of its own.
 
         It has one where the statement reads it more than once, `norm / (norm + 1)`, but to add what it makes of it.
         """
-        if len(self.outputs) > 1 and (local in self.outputs or self._becomes_output(local)):
+        if local in self.starts or (len(self.outputs) > 1 and (local in self.outputs or self._becomes_output(local))):
             return False
         reads = self.reads.get(local, [])
         if len(reads) > len(set(reads)) and self._is_named_inside(reads[0]):
