@@ -126,8 +126,10 @@ class Dimensions:
     def _dim(self, said: Followed, values: Sequence[int | None], place: tuple[int, int], longest: int) -> str:
         if made := self._printed(said.expr, values, self.said, longest) or self._of_its_own(said, values):
             return made
-        here = [one for one in self.letters if (one.axis, one.rank) == place and len(set(one.values)) > 1]
-        if made := next(self._of_arguments(here, said, values), ""):
+        varied = [one for one in self.letters if len(set(one.values)) > 1]
+        here = [one for one in varied if (one.axis, one.rank) == place]
+        read = [one for one in varied if one.name in said.names]  # as between permutations, of another place
+        if made := next(self._of_arguments(read if len(read) == 1 else here, said, values), ""):
             return made
         distinct = {value for value in values if value is not None}
         shown = self.letters or not self.given.isdisjoint(said.names)
