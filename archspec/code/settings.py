@@ -27,7 +27,7 @@ from archspec.code.frozen import plan
 from archspec.code.input_sizes import InputSize, input_sizes, size_name
 from archspec.code.naming import worded
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts, members
-from archspec.code.recursion import contains_itself
+from archspec.code.recursion import contains_itself, note_deeper
 from archspec.code.said import Plan, Said
 from archspec.code.settings_of_runs import arguments_of_run
 from archspec.graph.graph import Local, Rounds, Scope
@@ -275,6 +275,7 @@ class Settling:
         for _ in range(ROUNDS):
             before, known = known, self._take(template)
             if known == before:
+                note_deeper(self, template)
                 return
         self.endless.add(id(template.definition))
 
