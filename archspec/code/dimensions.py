@@ -139,6 +139,8 @@ class Dimensions:
         moved = (one for one in self.letters if said.expr == Name(one.name) and (one.axis, one.rank) != place)
         if (one := next(moved, None)) is not None:  # as in a permutation, where another letter has this place
             return text(one.called)
+        if len(read) == 1 and isinstance(said.expr, Binary):
+            here = read
         if made := next(_of_letters(here, values, alone=not self._hangs_on_more(said)), ""):
             return made
         return self._printed(said.expr, values, {one.name: one.called for one in self.letters} | self.said)
