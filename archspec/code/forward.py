@@ -64,8 +64,7 @@ class ForwardPass:
         # Name -> the last step that needs it.
         self.busy = {name: self.last.get(local, -1) for name, local in given.items()}
         self.running: dict[Local, int] = {}
-        self.starts = starts_of(steps, self.reads)
-        handed = HandedOn(steps, self.last)
+        self.starts, handed = starts_of(steps, self.reads), HandedOn(steps, self.last)
         for i, step in enumerate(steps):
             running = [local for local in step.gives if self._is_running(i, step, local)]
             self.running.update((local, self.last.get(local, len(steps))) for local in running)
