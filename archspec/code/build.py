@@ -165,8 +165,7 @@ class Builder:
         self.functions: tuple[str, ...] = ()
         self.results = self._name_classes(names)
         self.wording = Wording(network, whole, settling.settings, self.names)
-        signals = sequences(network)
-        self.dimensions = {template: Dimensions(settling, self.wording, template, signals) for template in self.ordered}
+        self.dimensions = {template: Dimensions(settling, self.wording, template) for template in self.ordered}
         self.docs = Docs(settling)
         self.modules = Registration(network, self.wording, Aliasing(network, repeats(settling), settling.free_ops()))
         self.bases: dict[Template, str] = {}

@@ -55,11 +55,10 @@ class Dimensions:
         settling: the settings of all classes.
         wording: their names.
         template: the class.
-        signals: ids of the nodes that give (N, C, L).
     """
 
-    def __init__(self, settling: Settling, wording: Wording, template: Template, signals: frozenset[str]) -> None:
-        self.settling, self.template, self.signals = settling, template, signals
+    def __init__(self, settling: Settling, wording: Wording, template: Template) -> None:
+        self.settling, self.template = settling, template
         self.network, self.own = settling.network, settling.settings[template]
         rename = wording.renames[template]
         self.said: dict[str, Expr] = {name: Name(rename.get(name, name)) for name in self.own.parameters}
@@ -127,8 +126,10 @@ class Dimensions:
     def _dim(self, said: Followed, values: Sequence[int | None], place: tuple[int, int], longest: int) -> str:
         if made := self._printed(said.expr, values, self.said, longest) or self._of_its_own(said, values):
             return made
-        here = [one for one in self.letters if (one.axis, one.rank) == place and len(set(one.values)) > 1]
-        if made := next(self._of_arguments(here, said, values), ""):
+        varied = [one for one in self.letters if len(set(one.values)) > 1]
+        here = [one for one in varied if (one.axis, one.rank) == place]
+        read = [one for one in varied if one.name in said.names]  # as between permutations, of another place
+        if made := next(self._of_arguments(read if len(read) == 1 else here, said, values), ""):
             return made
         distinct = {value for value in values if value is not None}
         shown = self.letters or not self.given.isdisjoint(said.names)
@@ -138,6 +139,8 @@ class Dimensions:
         moved = (one for one in self.letters if said.expr == Name(one.name) and (one.axis, one.rank) != place)
         if (one := next(moved, None)) is not None:  # as in a permutation, where another letter has this place
             return text(one.called)
+        if len(read) == 1 and isinstance(said.expr, Binary):
+            here = read
         if made := next(_of_letters(here, values, alone=not self._hangs_on_more(said)), ""):
             return made
         return self._printed(said.expr, values, {one.name: one.called for one in self.letters} | self.said)
@@ -231,7 +234,7 @@ class Dimensions:
         inputs = map(self.network.shape, map(Ref, self.network.graph.inputs))
         plain = PLAIN if any(len(x.dims) > len(SIGNAL) for x in inputs) else TOKENS
         found = (LAST if one.channels_last else plain).get(len(one.dims))
-        if len(one.dims) == len(SIGNAL) and any(ref.node in self.signals for ref in refs):
+        if len(one.dims) == len(SIGNAL) and any(ref.node in self.settling.signals for ref in refs):
             found = SIGNAL
         return found or tuple(f"D{axis + 1}" for axis in range(len(one.dims)))
 

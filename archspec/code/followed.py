@@ -185,7 +185,7 @@ def after(count: Followed, before: Followed, once: Followed, twice: Followed) ->
     if step != simplify(Binary("-", twice.expr, once.expr)):
         return Followed(None, read)
     if step == Literal(0):
-        return bounded(before.expr, read)
+        return bounded(before.expr, before.names | once.names)
     more = simplify(Binary("+", count.expr, Literal(1))), simplify(Binary("-", before.expr, step))
     sums = [(count.expr, before.expr), more]  # `x + 3 + 3 * (n - 1)` or, of one part more, `x + 3 * n`
     made = (simplify(Binary("+", start, simplify(Binary("*", step, times)))) for times, start in sums)

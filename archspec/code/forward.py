@@ -12,12 +12,12 @@ from archspec.code.calls import first_of_pair
 from archspec.code.chains import Chains
 from archspec.code.liveness import Timing
 from archspec.code.naming import FUNCTIONS_OF_PYTHON, UNREAD, stem, variable
-from archspec.code.nesting import Nesting
+from archspec.code.nesting import Nesting, goes_around
 from archspec.code.parts import OpPart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, join_tests
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
 from archspec.code.types import annotated, returned_last
-from archspec.code.value_names import HandedOn, is_called, names_of, side_by_side
+from archspec.code.value_names import HandedOn, is_called, names_of, side_by_side, starts_of
 from archspec.graph.graph import Local
 from archspec.language.names import unused
 from archspec.values.dataclass import dataclass
@@ -65,7 +65,7 @@ class ForwardPass:
         # Name -> the last step that needs it.
         self.busy = {name: self.last.get(local, -1) for name, local in given.items()}
         self.running: dict[Local, int] = {}
-        handed = HandedOn(steps, self.last)
+        self.starts, handed = starts_of(steps, self.reads), HandedOn(steps, self.last)
         for i, step in enumerate(steps):
             running = [local for local in step.gives if self._is_running(i, step, local)]
             self.running.update((local, self.last.get(local, len(steps))) for local in running)
@@ -179,7 +179,9 @@ class ForwardPass:
 
     def _own_names(self, local: Local) -> list[str]:
         """Names that say what a value is, the best first; none hides what the file has."""
-        return [unused(name, self.hidden) for name in names_of(self.body, local, local in self.together)]
+        both = dict.fromkeys((self.starts.get(local, local), local))
+        called = (name for one in both for name in names_of(self.body, one, one in self.together))
+        return [unused(name, self.hidden) for name in called]
 
     def _statements(self, dead: Mapping[int, tuple[str, ...]]) -> list[Statement]:
         """All statements but the return, deletions included."""
@@ -222,17 +224,15 @@ class ForwardPass:
         made.extend(Assign((self.value(local),), Literal(None), annotation="Tensor | None") for local in escaping)
         return [*made, Training(tuple(assigned[start:end]))]
 
-    # -- names
-    # -----------------------------------------------------------------------------------------------------------
-
     def _is_running(self, i: int, step: Step, local: Local) -> bool:
         """Whether a value is read by the next statement only, so that it needs no name of its own.
 
-        It has one where the statement reads it more than once, `norm / (norm + 1)`.
+        It has one where the statement reads it more than once, `norm / (norm + 1)`, but to add what it makes of it.
         """
-        if len(self.outputs) > 1 and (local in self.outputs or self._becomes_output(local)):
+        if local in self.starts or (len(self.outputs) > 1 and (local in self.outputs or self._becomes_output(local))):
             return False
-        if (reads := self.reads.get(local)) is not None and reads.count(reads[0]) > 1 and self._is_nested(reads[0]):
+        reads = self.reads.get(local, [])
+        if len(reads) > len(set(reads)) and self._is_named_inside(reads[0]):
             return False
         following = i + 1
         if not step.train_only:
@@ -240,9 +240,9 @@ class ForwardPass:
                 following += 1
         return self._only(step, local) and all(i < read <= following for read in self.reads.get(local, ()))
 
-    def _is_nested(self, i: int) -> bool:
-        """Whether a statement has calls inside of calls."""
-        return i < len(self.steps) and bool(self.steps[i].nested)
+    def _is_named_inside(self, i: int) -> bool:
+        """Whether a statement has calls inside of calls, and is not `x + self.attention(x)`."""
+        return any(not goes_around(step, one) for step in self.steps[i : i + 1] for one in step.nested.values())
 
     def _becomes_output(self, local: Local) -> bool:
         """Whether a sum that the class returns beside others is added to a value: `conv += time`."""

@@ -6,6 +6,7 @@ from archspec.ops.fields import channel_axis
 from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
 
+LENGTH = "length"
 FLAT = 2  # features and tokens have no height or width
 
 
@@ -13,12 +14,17 @@ FLAT = 2  # features and tokens have no height or width
 class InputSize:
     """A size of an input of a template: which input, which dimension, and what code calls it.
 
-    `noun` is "channels" or "features"; empty where no constructor takes it by itself, such as a height.
+    `noun` is "channels", "features" or "length"; empty where no constructor takes it by itself, such as a height.
     """
 
     input: int
     axis: int
     noun: str
+
+    @property
+    def called(self) -> str:
+        """What it is called of a block with one input: `in_channels`, but `length`."""
+        return self.noun if self.noun == LENGTH else f"in_{self.noun}"
 
 
 def size_name(input: int, axis: int) -> str:
@@ -31,13 +37,19 @@ def rest_name(input: int) -> str:
     return f"@{input}"
 
 
-def input_sizes(k: int, shapes: Sequence[Shape]) -> Iterator[InputSize]:
-    """The sizes that input `k` of a template has in every use, counted from the end where its uses differ in rank."""
+def input_sizes(k: int, shapes: Sequence[Shape], *, signal: bool) -> Iterator[InputSize]:
+    """The sizes that input `k` of a template has in every use, counted from the end where its uses differ in rank.
+
+    Args:
+        k: the number of the input.
+        shapes: of it, in each use.
+        signal: whether one of two sizes has its channels first, (N, C, W).
+    """
     ranks = {len(shape.dims) for shape in shapes}
     if len(ranks) == 1:
         (rank,) = ranks
         for axis in range(rank):
-            yield InputSize(k, axis, _noun(shapes[0], axis))
+            yield InputSize(k, axis, _noun(shapes[0], axis, signal=signal))
         return
     last = {channel_axis(shape) - len(shape.dims) for shape in shapes}
     if last == {-1} and 0 not in ranks:
@@ -46,8 +58,10 @@ def input_sizes(k: int, shapes: Sequence[Shape]) -> Iterator[InputSize]:
         yield InputSize(k, 0, "channels")
 
 
-def _noun(shape: Shape, axis: int) -> str:
+def _noun(shape: Shape, axis: int, *, signal: bool) -> str:
     """What code calls a size. (C, W) and (L, E) look alike, and are told by who reads them."""
     if len(shape.dims) > FLAT:
         return "channels" if axis == channel_axis(shape) else ""
-    return "channels" if axis < len(shape.dims) - 1 else "features"
+    if axis == len(shape.dims) - 1:
+        return "features"
+    return "channels" if signal else LENGTH

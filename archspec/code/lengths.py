@@ -178,8 +178,8 @@ def required(settling: "Settling", wording: "Wording", template: Template) -> tu
         elif part in own.filled and own.rooted(names(count)):
             asked[count] = None
     asked |= dict.fromkeys(_read_at_their_end(settling, own))
-    made = (_refusal(wording.named(template, times)) for times in _of_whole_lists(own, list(asked)))
-    return tuple(dict.fromkeys(made))
+    named = (wording.named(template, times) for times in _of_whole_lists(own, list(asked)))
+    return tuple(dict.fromkeys(_refusal(times) for times in named if not _is_more(times)))
 
 
 def _read_at_their_end(settling: "Settling", own: "Settings") -> Iterator[Expr]:
@@ -221,6 +221,14 @@ def _length(own: "Settings", name: str) -> int:
     return len(value) if isinstance(value, tuple) else 0
 
 
+def _is_more(times: Expr) -> bool:
+    """Whether a number of parts is more than that of a list's items, and so never 0."""
+    match times:
+        case Binary("+", Call("len"), Literal(int() as more)):
+            return more > 0
+    return False
+
+
 def _refusal(times: Expr) -> If:
     """`raise ValueError` where there are no parts."""
     match times:
@@ -228,4 +236,8 @@ def _refusal(times: Expr) -> If:
             return If(Unary("not", owner), (Refuse(f"{text(owner)} must have at least 1 item"),))
         case Call("min", (owner,)):
             return If(Operation("<", times, Literal(1)), (Refuse(f"each of {text(owner)} must be at least 1"),))
+        case Binary("+", owner, Literal(int() as more)):
+            return If(Operation("<", owner, Literal(1 - more)), (Refuse(f"{text(owner)} must be at least {1 - more}"),))
+        case Binary("-", owner, Literal(int() as less)):
+            return If(Operation("<", owner, Literal(1 + less)), (Refuse(f"{text(owner)} must be at least {1 + less}"),))
     return If(Operation("<", times, Literal(1)), (Refuse(f"{text(times)} must be at least 1"),))

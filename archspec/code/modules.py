@@ -33,6 +33,7 @@ from archspec.code.program import (
     OneOf,
     Run,
     Statement,
+    join_tests,
 )
 from archspec.code.resets import RESET
 from archspec.code.through import with_lists
@@ -75,8 +76,11 @@ def _members(one: Class, taken: frozenset[str]) -> Iterator[Statement]:
     if one.base != "nn.Module":
         yield from _base_call(one, taken)
     yield from (Assign((Member(SELF, name),), value) for name, value in one.stored)
+    made: list[Statement] = []
     for attribute in one.attributes:
-        yield from _attribute(attribute, taken)
+        made.extend(_attribute(attribute, taken))
+        join_tests(made)  # `nn.Identity` draws nothing, so what is there on one condition is made under one
+    yield from made
     if one.resets:
         yield Run(method(SELF, RESET))
     yield from (*one.inits, *one.after)
@@ -127,8 +131,8 @@ def _perhaps(target: Source, condition: Source, module: Source) -> Iterator[Stat
     if len(f"{text(target)} = {text(either.value)}") <= WIDTH - len(INDENT) * DEPTH:
         yield either
     else:
-        yield Assign((target,), _IDENTITY, annotation="nn.Module")
-        yield If(condition, (Assign((target,), module),))
+        start = Assign((target,), _IDENTITY, annotation="nn.Module")
+        yield If(condition, (Assign((target,), module),), (start,))
 
 
 def _held(held: Held, target: Source) -> Statement:

@@ -75,12 +75,7 @@ class Nesting:
         first = 1 if step.accumulates else 0
         if waits or i < first or not inner.module or inner.nested or len(step.reads) == 1:
             return False
-        return self._goes_around(step, inner) or all(read.member in self.inputs for read in inner.reads)
-
-    def _goes_around(self, step: Step, inner: Step) -> bool:
-        """Whether a sum adds a call of its first term to that: `x = x + self.attention(x)`."""
-        summed = isinstance(step.part, OpPart) and step.part.sample.op.accumulates and len(step.reads) == 2
-        return summed and set(inner.reads) == {step.reads[0]}
+        return goes_around(step, inner) or all(read.member in self.inputs for read in inner.reads)
 
     def _names(self, step: Step, inner: Step) -> bool:
         """Whether what a function makes of a layer has a name, or begins a branch that is not the main chain."""
@@ -88,6 +83,12 @@ class Nesting:
             return True
         parts = inner.reads[0].member in self.inputs or self.readers[inner.reads[0]] > 1
         return parts and not self.chains.is_main(inner.gives[0])
+
+
+def goes_around(step: Step, inner: Step) -> bool:
+    """Whether a sum adds a call of its first term to that: `x = x + self.attention(x)`."""
+    summed = isinstance(step.part, OpPart) and step.part.sample.op.accumulates and len(step.reads) == 2
+    return summed and set(inner.reads) == {step.reads[0]}
 
 
 def _is_arithmetic(step: Step) -> bool:

@@ -250,7 +250,7 @@ def sources(statements: Iterable[Statement]) -> Iterator[Source]:
 def join_tests(statements: list[Statement]) -> None:
     """Makes the last two statements one `if` where both ask the same."""
     match statements[-2:]:
-        case [If(condition, body, start), If(other, more, later)] if condition == other:
+        case [If(condition, body, start, ()), If(other, more, later, ())] if condition == other:
             given = {name for one in body if isinstance(one, Assign) for name in names_set(one)}
             if given.isdisjoint(local_names(tuple(sources(later)))):
                 statements[-2:] = [If(condition, (*body, *more), (*start, *later))]

@@ -12,9 +12,16 @@
 Blocks that contain each other in turns have a class for each depth.
 """
 
+from typing import TYPE_CHECKING
+
+from archspec.code.followed import same
 from archspec.code.parts import Template, block_parts
 from archspec.graph.graph import Definition, Graph
 from archspec.graph.walk import ancestors
+from archspec.language.expression.symbolic import names
+
+if TYPE_CHECKING:
+    from archspec.code.settings import Settling
 
 
 def in_turns(graph: Graph) -> set[int]:
@@ -35,3 +42,20 @@ def _others_between(chain: list[Definition], recursive: set[int]) -> bool:
 def contains_itself(template: Template) -> bool:
     """Whether a class has instances of itself."""
     return any(part.template is template for part in block_parts(template.parts))
+
+
+def note_deeper(settling: "Settling", template: Template) -> None:
+    """Notes a depth that is no argument, since one level more would have another value for what is a literal.
+
+    `self.proj = nn.Linear(3, width + 1)` in each of two levels, of which the second gives a third `width + 1`.
+    """
+    own = settling.settings[template]
+    for part in (one for one in block_parts(template.parts) if one.template is template):
+        if (when := part.site.when) is None:
+            continue
+        for name, told in own.candidates[part].items():
+            held = own.values.get(name, ())
+            if name in own.parameters or told.expr is None or len(set(held)) != 1:
+                continue
+            if any(not same(own.value(told.expr, use), held[0]) for use in range(len(held))):
+                settling.structural |= own.rooted(names(when))

@@ -27,20 +27,13 @@ from archspec.code.frozen import plan
 from archspec.code.input_sizes import InputSize, input_sizes, size_name
 from archspec.code.naming import worded
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, Template, block_parts, members
-from archspec.code.recursion import contains_itself
+from archspec.code.recursion import contains_itself, note_deeper
 from archspec.code.said import Plan, Said
 from archspec.code.settings_of_runs import arguments_of_run
 from archspec.graph.graph import Local, Rounds, Scope
 from archspec.graph.network import Network
-from archspec.language.expression.symbolic import (
-    LARGEST,
-    Leaf,
-    is_long,
-    names,
-    size,
-    substitute,
-    value_of,
-)
+from archspec.graph.sequences import sequences
+from archspec.language.expression.symbolic import LARGEST, Leaf, is_long, names, size, substitute, value_of
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Expr, Literal, Name, Value
 
@@ -201,7 +194,7 @@ class Settling:
         self.ordered = ordered
         made = classes(ordered)
         self.plan = Plan(network, made)
-        self.frozen = plan(network, made)
+        self.frozen, self.signals = plan(network, made), sequences(network)
         self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
         self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
         self.lengthy, self.long = lengthy, set[Template]()  # classes with variables for sizes, and such as need some
@@ -234,8 +227,9 @@ class Settling:
         sizes: dict[str, InputSize] = {}
         if template.uses[0].id:
             for k in range(len(template.definition.inputs)):
-                shapes = [self.network.shape(scope.inputs[k]) for scope in template.uses]
-                for one in input_sizes(k, shapes):
+                refs = [scope.inputs[k] for scope in template.uses]
+                shapes = list(map(self.network.shape, refs))
+                for one in input_sizes(k, shapes, signal=any(ref.node in self.signals for ref in refs)):
                     sizes[size_name(k, one.axis)] = one
                     values[size_name(k, one.axis)] = tuple(shape.dims[one.axis] for shape in shapes)
         several = self.known.before(template.definition)
@@ -246,7 +240,9 @@ class Settling:
     def _around(self, template: Template) -> dict[str, tuple[Value, ...]]:
         """The params of the used spec that blocks are written in: its uses may differ in them, and roots reach them."""
         specs = [self.spec_of(use) for use in template.uses]
-        return {param.name: tuple(spec.args[param.name] for spec in specs) for param in specs[0].definition.params}
+        names = (param.name for param in specs[0].definition.params)
+        shared = (one for one in names if all(one in spec.args for spec in specs))
+        return {one: tuple(spec.args[one] for spec in specs) for one in shared}
 
     def free_ops(self) -> frozenset[str]:
         """Ids of the nodes whose op the network's constructor is given, so that it may be another one."""
@@ -279,6 +275,7 @@ class Settling:
         for _ in range(ROUNDS):
             before, known = known, self._take(template)
             if known == before:
+                note_deeper(self, template)
                 return
         self.endless.add(id(template.definition))
 
@@ -336,7 +333,7 @@ class Settling:
         if candidate is None:
             candidate = within(child.told.get(name, Followed(None)), candidates)
         there = [use is not None for use in part.uses]
-        called = f"in_{child.sizes[name].noun}" if name in child.sizes else name
+        called = child.sizes[name].called if name in child.sizes else name
         values = self.held(part, name, child)
         made = self.decide(own, candidate, values, there, part.name, called)
         if name in child.ops and not own.chooses(made):

@@ -110,8 +110,8 @@ class Walk:
         if self.symbolic or self.names.index is not None or isinstance(part, RunPart):
             return given
         whole = Local(part.sample.name)
-        shape = self.network.shape(resolve(self.network.graph, home(part.sample), whole))
-        made = with_variables(self.settling, self.template, part.name, shape, given[""])
+        ref = resolve(self.network.graph, home(part.sample), whole)
+        made = with_variables(self.settling, self.template, part.name, ref, given[""])
         return {port: made if sizes == given[""] else sizes for port, sizes in given.items()}
 
     def outputs(self) -> dict[str, Sizes]:

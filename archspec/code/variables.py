@@ -11,33 +11,34 @@ from archspec.code.input_sizes import input_sizes
 from archspec.code.naming import worded
 from archspec.code.parts import Template
 from archspec.code.settings import Settings, Settling, Variable
+from archspec.graph.graph import Ref
 from archspec.language.expression.symbolic import size
 from archspec.language.names import unused
 from archspec.values.expression import Conditional, Expr, Name, parts
-from archspec.values.shape import Shape
 
 LONG = 16  # nodes of a size from which its class has variables: the next layer's would soon be too long to follow
 SHORT = 8  # nodes of a size that needs none
 
 
-def with_variables(settling: Settling, template: Template, part: str, shape: Shape, sizes: Sizes) -> Sizes:
+def with_variables(settling: Settling, template: Template, part: str, ref: Ref, sizes: Sizes) -> Sizes:
     """The sizes after a part, with variables for the channels or features that are long.
 
     Args:
         settling: the settings so far.
         template: the class.
         part: what is called so gives these sizes.
-        shape: what they are in one use.
+        ref: what has them in one use.
         sizes: how they are written.
     """
     own = settling.settings[template]
     long = {k: size(one.expr) for k, one in enumerate(sizes) if one.expr is not None and _is_long(own, one.expr)}
+    shape = settling.network.shape(ref)
     if not long or len(sizes) != len(shape.dims):
         return sizes
     if template not in settling.lengthy:
         settling.long |= {template} if max(long.values()) > LONG else set()
         return sizes
-    nouns = {one.axis: one.noun for one in input_sizes(0, (shape,))}
+    nouns = {one.axis: one.noun for one in input_sizes(0, (shape,), signal=ref.node in settling.signals)}
     return tuple(
         _said(own, len(template.uses), one, f"{worded(part)}_{nouns[k]}") if k in long and nouns[k] else one
         for k, one in enumerate(sizes)

@@ -64,7 +64,7 @@ class Wording:
         alone = kept[0] if len(kept) == 1 else ""
         for name in own.parameters:
             if (size := own.sizes.get(name)) is not None:
-                printed = f"in_{size.noun}" if len(inputs) == 1 else f"{inputs[size.input]}_{size.noun}"
+                printed = size.called if len(inputs) == 1 else f"{inputs[size.input]}_{size.noun}"
                 if name == alone:
                     printed = size.noun
                 while printed in own.values or printed in own.extras:

@@ -22,9 +22,9 @@ def sequences(network: Network) -> frozenset[str]:
         if _flat(network, node) and (_slides(node) or (_keeps(node) and node.inputs[0].node in found)):
             found.add(node.id)
     for node in reversed(list(nodes.values())):
-        passes = _flat(network, node) and (node.op.role is Role.INPUT or _keeps(node))
-        readers = [nodes[id] for id in network.graph.readers[node.id]] if passes else []
-        if any(_slides(reader) or (_keeps(reader) and reader.id in found) for reader in readers):
+        readers = [nodes[id] for id in network.graph.readers[node.id]] if _flat(network, node) else []
+        passes = node.op.role is Role.INPUT or _keeps(node)
+        if any(_slides(reader) or (passes and _keeps(reader) and reader.id in found) for reader in readers):
             found.add(node.id)
     return frozenset(found)
 

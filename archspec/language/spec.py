@@ -372,6 +372,11 @@ class Spec:
     whole: "Spec | None" = None
 
     @property
+    def is_block(self) -> bool:
+        """Whether it is a block that reads nothing of its spec, and so is what that spec has, wherever it is used."""
+        return self.whole is not None and self.whole.blocks.get(self.name) is self.body
+
+    @property
     def span(self) -> Span:
         """The whole document."""
         return self.body.span

@@ -34,11 +34,13 @@ def used_block(spec: Spec, name: str, span: Span, findings: Findings) -> Spec | 
             return None
         read |= names
     params = {param: decl for param, decl in spec.body.params.items() if param in read}
+    if read or around:
+        block = replace(block, params={**block.params, **params}, init=(*block.init, *around))
     return replace(
         spec,
         name=name,
         doc=block.doc,
-        body=replace(block, params={**block.params, **params}, init=(*block.init, *around)),
+        body=block,
         variants={key: _narrowed(variant, params) for key, variant in spec.variants.items()},
         inputs={},
         expect=(),

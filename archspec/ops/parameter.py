@@ -19,7 +19,7 @@ from archspec.values import expression
 from archspec.values.cost import Cost
 from archspec.values.expression import Global, Value
 from archspec.values.shape import KINDS, Shape, Shapes, Stated
-from archspec.values.source import Listing, Operation, Source, Tuple, constant, invoke, method, spread
+from archspec.values.source import Listing, Operation, Source, Tuple, Unpacked, constant, invoke, method, spread
 
 Dims = tuple[PositiveInt, ...]
 Start = Literal[
@@ -39,6 +39,7 @@ Start = Literal[
     "sparse",
 ]
 # Fields that are settings of what a parameter starts with.
+IN_A_ROW = 8  # whole numbers that read better as a range
 SETTINGS = ("mean", "std", "a", "b", "low", "high", "gain", "mode", "nonlinearity", "groups", "sparsity", "val")
 
 
@@ -274,10 +275,25 @@ def numbers_in(value: object) -> Iterator[int | float]:
 
 
 def listed(source: Source) -> Source:
-    """A list of numbers as Python writes one: `[1, 2]`, and no tuple."""
+    """A list of numbers as Python writes one: `[1, 2]`, and no tuple; `[*range(1, 17), 19]` of numbers in a row."""
     match source:
         case expression.Literal(value) if isinstance(value, tuple):
-            return Listing(tuple(listed(constant(item)) for item in value))
+            return Listing(tuple(_with_ranges(value)))
         case expression.List(items):
             return Listing(tuple(map(listed, items)))
     return source
+
+
+def _with_ranges(numbers: tuple[Value, ...]) -> Iterator[Source]:
+    """The items of a list, of whole numbers in a row the range."""
+    start = 0
+    for stop in range(1, len(numbers) + 1):
+        first, last, following = numbers[start], numbers[stop - 1], numbers[stop] if stop < len(numbers) else None
+        if type(last) is int and type(following) is int and following == last + 1:
+            continue
+        if type(first) is int and stop - start >= IN_A_ROW:
+            begin = (constant(first),) if first else ()
+            yield Unpacked(invoke("range", *begin, constant(first + stop - start)))
+        else:
+            yield from (listed(constant(item)) for item in numbers[start:stop])
+        start = stop

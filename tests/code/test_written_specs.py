@@ -3,12 +3,13 @@
 Repeats of differing length, blocks of several inputs or outputs, blocks chosen by a param, parts left out inside them.
 """
 
+import re
 from pathlib import Path
 
 import pytest
 import torch
 
-from archspec import loads
+from archspec import load, loads
 from archspec.code.parts import SequencePart
 from archspec.design import Design
 from archspec.pipeline import load_network, load_text
@@ -236,3 +237,33 @@ graph:
 outputs: [few, all]
 """
     assert loads(text).source().count("class Fuse") == 1
+
+
+PARTS = """\
+archspec: 1
+name: Parts
+params: {width: 6}
+inputs: {image: [3, 8, 8]}
+blocks:
+  conv: {params: {channels: int}, graph: [{op: conv2d, out_channels: $channels, kernel_size: 1}, {block: act}]}
+  act: {graph: {act: relu, spare: {op: tanh, from: x}}, outputs: {y: act}}
+graph: {stem: {block: conv, channels: $width}}
+"""
+USER = """\
+archspec: 1
+name: Net
+inputs: {image: [3, 8, 8]}
+use: {parts: parts.yaml, conv: parts.yaml#conv}
+blocks: {conv2: {graph: {a: {block: conv, channels: 5}, b: {block: conv, channels: 5}}}}
+graph: {whole: {block: parts}, again: {block: conv2}}
+"""
+
+
+def test_a_block_of_a_spec_is_one_class_whether_it_is_used_alone_or_in_its_spec(tmp_path: Path) -> None:
+    (tmp_path / "parts.yaml").write_text(PARTS, "utf-8")
+    (tmp_path / "net.yaml").write_text(USER, "utf-8")
+    design = load(tmp_path / "net.yaml")
+    assert design.network.warnings == ()  # `spare` is for whoever uses the other file
+    source = design.source()
+    assert re.findall(r"class (\w+)", source) == ["Act", "Conv", "Parts", "Conv2", "Net"]
+    assert design.build()(torch.zeros(1, 3, 8, 8)).shape == (1, 5, 8, 8)

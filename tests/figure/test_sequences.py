@@ -77,6 +77,15 @@ def test_tokens_are_no_sequence_and_what_passes_a_signal_on_is() -> None:
     assert sequences(made) == {"x", "act", "conv", "norm"}
 
 
+def test_what_a_convolution_reads_is_a_sequence_whatever_made_it() -> None:
+    made = load_text(
+        "archspec: 1\ninputs: {tokens: [16, 4]}\ngraph:\n"
+        "  swapped: {op: transpose, dim0: 1, dim1: 2}\n"
+        "  conv: {op: conv1d, out_channels: 8, kernel_size: 3}\n"
+    )
+    assert sequences(made) == {"swapped", "conv"}
+
+
 def test_a_resolution_of_tokens_is_their_number() -> None:
     assert resolution(Shape((196, 64))) == "196"
     assert resolution(Shape((196, 64)), sequence=True) == "64"

@@ -245,7 +245,7 @@ class Expander:
             use=Use(place.id.replace("/", "."), entry.name_span, bound),
             flat=frame.flat or (place.name if block.flat else ""),
         )
-        kind: OneOf["spec", "block"] = "spec" if isinstance(target, Spec) else "block"
+        kind: OneOf["spec", "block"] = "spec" if isinstance(target, Spec) and not target.is_block else "block"
         if entry.outputs:
             self.chosen.add(place.id)
         follow = following(block.params, self.arguments.named(place, target))

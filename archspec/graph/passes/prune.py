@@ -173,10 +173,11 @@ class _Pruner:
 
 
 def _quiet(graph: Graph, chosen: Collection[str]) -> set[str]:
-    """Scopes of which nothing is reported: used specs, and blocks of which a use chooses the outputs."""
+    """Scopes of which nothing is reported: what other specs have, and blocks of which a use chooses the outputs."""
     quiet: set[str] = set()
+    here = graph.scopes[""].definition.span.source
     for id, scope in graph.scopes.items():
-        if id and (scope.definition.kind == "spec" or scope.parent in quiet or id in chosen):
+        if id and (scope.definition.span.source is not here or scope.parent in quiet or id in chosen):
             quiet.add(id)
     return quiet
 

@@ -233,7 +233,7 @@ def _quotient(expr: Binary) -> Expr:
     if left is None or a < 1 or b < 1 or (a % b and b % a) or (b == 1 and right is not None):
         return expr
     shared = min(a, b)
-    over, under = simplify(Binary("*", left, Literal(a // shared))), Literal(b // shared)
+    over, under = times(a // shared, left), Literal(b // shared)
     if right is not None:
         return Binary("//", over, simplify(Binary("*", right, under)))
     return over if under == Literal(1) else Binary("//", over, under)
