@@ -98,7 +98,7 @@ def import_module(
     wish = wish or Wish()
     kept = Kept(settled(module, inputs))
     tree = read(kept, inputs, Opaque(log, wish.strict, wish.maker))
-    known = Known(idle_macs(tree.values.run), tree.untrained, tree.batch_in, tree.left_out)
+    known = Known(idle_macs(tree.idle, kept, inputs), tree.untrained, tree.batch_in, tree.left_out)
     tried: tuple[Other, ...] = ()
     if making is not None and wish.params:
         tried = others(tree, making, log, inputs, folded_classes=wish.folded)

@@ -90,7 +90,7 @@ class Known:
     """What is known to be otherwise in the module than in its spec.
 
     Attributes:
-        idle: multiply-adds of what nothing reads.
+        idle: multiply-adds of what no output of the spec follows from, and the spec does not have.
         training: why the spec says inference only; "" where it says both.
         batch_in: where each output of the module has its batch, by name; a spec's have it first.
         left_out: the outputs of the module that the spec does not have, by name.
@@ -201,16 +201,10 @@ def _counts(network: Network, mine: Side, theirs: Side, inputs: Mapping[str, Ten
     except Exception:  # noqa: BLE001  torch cannot count it, or the source does not run, which its outputs will say
         return
     detail = f"{cost.macs:,}" if asked == given else f"torch counts {asked:,} of the module, {given:,} of the source"
-    more = asked - given
-    if 0 < more <= idle:  # some of it may be read for its size, and so is in the spec
-        detail = f"{cost.macs:,}, and the module does {more:,} more that nothing reads"
-    holds = 0 <= more <= idle
-    if theirs.left_out and asked > given:
-        holds, detail = (
-            True,
-            f"{cost.macs:,}, and the module does {asked - given:,} more for what is left out or unread",
-        )
-    yield Claim("macs", holds, detail)
+    if idle and asked - given == idle:
+        reason = "for what is left out or unread" if theirs.left_out else "that nothing reads"
+        detail = f"{cost.macs:,}, and the module does {idle:,} more {reason}"
+    yield Claim("macs", asked - given == idle, detail)
 
 
 def _sizes(inputs: Mapping[str, Tensor]) -> str:

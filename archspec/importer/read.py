@@ -7,6 +7,7 @@ from torch import Tensor
 
 from archspec.importer.dense import handed_on
 from archspec.importer.gaps import filled
+from archspec.importer.idle import idle
 from archspec.importer.inputs import batch_of
 from archspec.importer.kept import kept as unread
 from archspec.importer.layout import BatchIn
@@ -41,6 +42,7 @@ class Tree:
     values: Values
     outputs: Mapping[str, int]  # name -> which of the values that the graph gives
     refused: tuple[Refused, ...]
+    idle: tuple[int, ...] = ()  # the places of the calls of inference that it does not have
     untrained: str = ""  # why it is that of inference only
     batch_in: Mapping[str, BatchIn] = field(default_factory=dict)  # name -> where its batch is
     trained: frozenset[str] = frozenset()  # the outputs that are values of inference too, and given in training only
@@ -114,7 +116,8 @@ class _Way:
             one = record(self.kept, self.batches[0], training=training)
         graph, values, refused = translate(one, two, self.opaque, self.given_up)
         lost = {name: values.lost[number] for name, number in one.outputs.items() if number in values.lost}
-        return Tree(graph, values, {}, tuple(refused), left_out=lost)
+        given = [number for name, number in one.outputs.items() if name not in lost]
+        return Tree(graph, values, {}, tuple(refused), idle=idle(graph, values, given), left_out=lost)
 
 
 def _tree(way: _Way) -> Tree:
@@ -132,7 +135,7 @@ def _tree(way: _Way) -> Tree:
         try:
             more = way.translated(training=True)
             left_out = {**found.left_out, **more.left_out}
-            found = replace(more, graph=marked(more.graph, found.graph), left_out=left_out)
+            found = replace(more, graph=marked(more.graph, found.graph), idle=found.idle, left_out=left_out)
             given = found.values.run.outputs
         except Refused as refused:
             if way.opaque.strict or _may_be_opaque(refused, way):  # which is both
