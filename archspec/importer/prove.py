@@ -12,7 +12,7 @@ from archspec.code.pytorch import emit
 from archspec.diagnostics.diagnostic import Diagnostic, SpecError
 from archspec.graph.network import Network
 from archspec.graph.report import totals
-from archspec.importer.chance import LeftOut
+from archspec.importer.chance import DRAWN, LeftOut
 from archspec.importer.elsewhere import other_size, smaller_sizes
 from archspec.importer.inputs import batch_of
 from archspec.importer.layout import BatchIn
@@ -253,8 +253,10 @@ def _held(mine: Side, theirs: Side, inputs: Mapping[str, Tensor], want: list[Ten
     """Whether the source gives the same; in training with nothing left to chance, where it does not otherwise."""
     try:
         claim = equal(want, mine.outputs(inputs, training=training))
-        if not claim.holds and training:
-            with LeftOut():
+        for drawn in DRAWN if training else ():
+            if claim.holds:
+                break
+            with LeftOut(drawn):
                 sure = theirs.outputs(inputs, training=training)
                 claim = equal(sure, mine.outputs(inputs, training=training))
             claim = replace(claim, exact=False, detail=f"{claim.detail} with nothing left to chance")

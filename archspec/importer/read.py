@@ -24,7 +24,15 @@ from archspec.importer.rounds import in_rounds
 from archspec.importer.sketch import Unsketched, sketches
 from archspec.importer.state import Kept
 from archspec.importer.ties import tied
-from archspec.importer.training import Unmarked, given_in_both, late_outputs, made_in_training, marked, same_calls
+from archspec.importer.training import (
+    Unmarked,
+    given_in_both,
+    late_outputs,
+    made_in_training,
+    marked,
+    require_given_in_both,
+    same_calls,
+)
 from archspec.importer.translate import translate
 from archspec.importer.tree import Graph, Member, graphs, resolved
 from archspec.importer.values import Values
@@ -135,7 +143,9 @@ def _tree(way: _Way) -> Tree:
         try:
             more = way.translated(training=True)
             left_out = {**found.left_out, **more.left_out}
-            found = replace(more, graph=marked(more.graph, found.graph), idle=found.idle, left_out=left_out)
+            graph = marked(more.graph, found.graph, more.values)
+            require_given_in_both(graph, always, more.values)
+            found = replace(more, graph=graph, idle=found.idle, left_out=left_out)
             given = found.values.run.outputs
         except Refused as refused:
             if way.opaque.strict or _may_be_opaque(refused, way):  # which is both

@@ -110,7 +110,7 @@ class _Recorder(TorchFunctionMode):
             raise ImportFault("what no input changes was made of a sketch")
         outputs = {name: self.numbers[id(t)] for name, t in named_tensors(result) if id(t) in self.numbers}
         top = next(item for item in self.open[0].items if isinstance(item, Scope))
-        return Recording(top, tuple(self.known), given, outputs, batch, self.keys)
+        return Recording(top, tuple(self.known), given, outputs, batch, self.keys, self.root.training)
 
     def __torch_function__(
         self, func: Callable[..., Any], types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None

@@ -126,7 +126,7 @@ class Side:
 
 
 def _dense(gradient: Tensor) -> Tensor:
-    """A gradient with each of its numbers; of `nn.Embedding(sparse=True)` torch gives those of the rows that were read."""
+    """A gradient with all of its numbers; of `nn.Embedding(sparse=True)` torch gives those of rows that were read."""
     return gradient.to_dense() if gradient.is_sparse else gradient
 
 
