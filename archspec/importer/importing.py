@@ -180,4 +180,6 @@ def _comment(module: nn.Module, wish: Wish, proof: Proof, left_out: Mapping[str,
         for claim in otherwise
     )
     first = f"Imported from {origin}: equal keys, and equal outputs {how}, in {modes}."
+    if any(claim.bare for claim in proof.claims):
+        first += " One sample comes without its batch there, and with it here."
     return (first, *more, *(f"{line[0].upper()}{line[1:]}." for line in _left_out(left_out)))

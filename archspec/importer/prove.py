@@ -41,6 +41,7 @@ class Claim:
         detail: what is otherwise, or how equal it is.
         exact: it holds to the last bit.
         binding: no spec is written where it does not hold.
+        bare: the module gives one sample without the batch, as `y.squeeze()` does.
     """
 
     name: str
@@ -48,11 +49,13 @@ class Claim:
     detail: str = ""
     exact: bool = True
     binding: bool = True
+    bare: bool = False
 
     def line(self) -> str:
         """One line for people."""
         found = "ok" if self.holds else "FAILED" if self.binding else "not so"
-        return f"{self.name}: {found}{f', {self.detail}' if self.detail else ''}"
+        alone = "; the module gives one sample without the batch" if self.bare else ""
+        return f"{self.name}: {found}{f', {self.detail}' if self.detail else ''}{alone}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,14 +322,16 @@ def _apart(one: Tensor, two: Tensor, least: float = 0.0) -> float:
 
 
 def equal(want: list[Tensor], have: list[Tensor]) -> Claim:
-    """Whether outputs are equal, but for the last bits at most."""
+    """Whether outputs are equal, but for the last bits at most; `y.squeeze()` takes the batch of one sample too."""
     if len(want) != len(have):
         return Claim("", False, f"{len(have)} outputs, and the module gives {len(want)}")
-    worst = 0.0
-    for one, two in zip(want, have, strict=True):
+    worst, bare = 0.0, False
+    for given, two in zip(want, have, strict=True):
+        alone = two.shape == (1, *given.shape)
+        one, bare = given.unsqueeze(0) if alone else given, bare or alone
         if one.shape != two.shape:
             return Claim("", False, f"{tuple(two.shape)}, and the module gives {tuple(one.shape)}")
         worst = max(worst, _apart(one, two))
     if worst == 0.0:
-        return Claim("", True, "equal to the last bit")
-    return Claim("", worst <= TOLERANCE, f"differs by {worst:.1g} of the largest number", exact=False)
+        return Claim("", True, "equal to the last bit", bare=bare)
+    return Claim("", worst <= TOLERANCE, f"differs by {worst:.1g} of the largest number", exact=False, bare=bare)
