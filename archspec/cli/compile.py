@@ -1,5 +1,6 @@
 """`archspec compile`: PyTorch source."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -37,9 +38,9 @@ def compile_(
     """Write the network as PyTorch source.
 
     The source imports torch alone and reads as if a person had written it: one class per block, the spec's names as
-    attributes. With --family, what the variants set are arguments of the class. A BLOCK of --checkpoint is a path,
-    layer1.0, or the name of a block, for all of its uses. With --weights, net.py has the trained weights beside it
-    under its own keys, net.safetensors or net.pt.
+    attributes. With --family, what the variants set are arguments of the class; of a module these are its own. A BLOCK
+    of --checkpoint is a path, layer1.0, or the name of a block, for all of its uses. With --weights, net.py has the
+    trained weights beside it under its own keys, net.safetensors or net.pt.
     """
     from archspec.cli.application import Usage
     from archspec.cli.checkpoints import checkpoints
@@ -58,7 +59,7 @@ def compile_(
         made = request.family()
         write_or_print(output, emit_family(made.network, made.variants), made.network.files)
         return
-    network = request.network()
+    network = replace(request, params=True).network()
     source = emit(network, checkpoints=checkpoints(network, checkpoint))
     if weights:
         from archspec.cli.weights import target, weights_for

@@ -33,9 +33,18 @@ def file_of(spec: str) -> str:
 
 
 def imported(
-    spec: str, settings: Mapping[str, str], sizes: Mapping[str, tuple[tuple[int, ...], str]], *, trusted: bool
+    spec: str,
+    settings: Mapping[str, str],
+    sizes: Mapping[str, tuple[tuple[int, ...], str]],
+    *,
+    trusted: bool,
+    params: bool,
 ) -> str:
-    """The spec of the module, as text. Raises Usage where it cannot be imported or proven."""
+    """The spec of the module, as text, with its arguments as `params` or as numbers.
+
+    Raises:
+        Usage: it cannot be imported or proven.
+    """
     from archspec.cli.application import Usage
     from archspec.cli.streams import say
 
@@ -48,7 +57,7 @@ def imported(
             raise
         raise Usage(f"{spec} is a module, which needs torch: pip install 'archspec[torch]'") from None
     try:
-        found = run(spec, settings, sizes, Wish(params=False), trusted=trusted)
+        found = run(spec, settings, sizes, Wish(params=params), trusted=trusted)
     except ImportFault as fault:
         raise Usage(str(fault)) from None
     if not found.proof.holds:

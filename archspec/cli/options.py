@@ -35,6 +35,7 @@ class Request:
         inputs: input -> its dimensions without the batch, and what it holds; "" for the one input there is.
         permit: what the spec may do besides.
         block: the path or the name of a block that stands behind the spec, "" for all of the network.
+        params: of a module, its own arguments become params, which takes making it again for each of them.
     """
 
     spec: str
@@ -43,6 +44,7 @@ class Request:
     inputs: "Sizes" = field(default_factory=dict)
     permit: "Permit | None" = None
     block: str = ""
+    params: bool = False
 
     def network(self) -> "Network":
         """The checked network; its warnings are printed. Raises SpecError."""
@@ -111,7 +113,7 @@ class Request:
         if not names_module(self.spec):
             return None
         trusted = self.permit is not None and self.permit.modules is not None
-        return imported(self.spec, self.settings, self.inputs, trusted=trusted)
+        return imported(self.spec, self.settings, self.inputs, trusted=trusted, params=self.params)
 
     def _require_one_variant(self) -> None:
         """Raises Usage where SPEC:VARIANT and --variant disagree."""

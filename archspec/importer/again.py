@@ -1,4 +1,4 @@
-"""Again: does what a call of a function of torch did, with other tensors."""
+"""Again: does what a call of a function of torch did, or of a module that is an op, with other tensors."""
 
 import sys
 from collections.abc import Mapping
@@ -11,10 +11,12 @@ from archspec.importer.recording import Call, Value
 
 
 class Again(nn.Module):
-    """A call of a function as a module of the tensors that it read, in their order."""
+    """A call as a module of the tensors that it read, in their order, each once."""
 
     def __init__(self, call: Call, name: str) -> None:
         """Takes the call, and the name by which torch or torch.nn.functional has its function, where it has no target.
+
+        That of a module is not looked at.
 
         Raises:
             AttributeError: neither has it.
@@ -23,11 +25,12 @@ class Again(nn.Module):
         package, _, found = call.target.partition(":")
         places = (sys.modules[package],) if found else (torch, F)
         place = next((one for one in places if hasattr(one, found or name)), F)
-        self.call, self.function = call, getattr(place, found or name)
+        self.call = call
+        self.function = getattr(place, found or name) if call.module is None else call.module
 
     def forward(self, *tensors: Tensor) -> object:
         """What the function gives of these."""
-        given = dict(zip(self.call.reads, tensors, strict=True))
+        given = dict(zip(dict.fromkeys(self.call.reads), tensors, strict=True))
         args = [_filled(one, given) for one in self.call.args]
         return self.function(*args, **{key: _filled(one, given) for key, one in self.call.kwargs.items()})
 

@@ -68,7 +68,7 @@ def follows(number: int, values: Values, near: Collection[int], given: Collectio
         call = values.makers.get(one)
         if call is None or one in seen or values.known(one).origin != "constant":
             continue
-        if one != number and _is_counted(one, values, near):
+        if (one != number and _is_counted(one, values, near)) or _is_cut(call, values, near):
             return True
         if one != number and one in given and follows(one, values, range(len(values.run.known)), ()):
             return True
@@ -82,6 +82,14 @@ def _is_counted(number: int, values: Values, near: Collection[int]) -> bool:
         return bool(counted(number, values, near))
     except Refused:
         return False
+
+
+def _is_cut(call: Call, values: Values, near: Collection[int]) -> bool:
+    """Whether a call is as much of a table as a value is long: `self.pe[:, : x.shape[1]]`, which no call made."""
+    if call.function != "__getitem__" or call.reads[0] in values.makers:
+        return False
+    asked = (values.layout(one).dims for one in call.sized if one in near)
+    return any(_is_stretch(call, size, values) for sizes in asked for size in sizes)
 
 
 def _value(value: int) -> dict[str, Plain]:
@@ -104,7 +112,7 @@ def _made(number: int, count: int, values: Values) -> Call | None:
 
 def _is_stretch(call: Call, count: int, values: Values) -> bool:
     """Whether a call is `table[:, :count]` of a table that a module holds."""
-    if call.function != "__getitem__" or not values.known(call.reads[0]).held:
+    if call.function != "__getitem__" or call.reads[0] in values.makers:
         return False
     index = call.args[1]
     parts = index if isinstance(index, tuple) else (index,)

@@ -98,7 +98,7 @@ def import_module(
     wish = wish or Wish()
     kept = Kept(settled(module, inputs))
     tree = read(kept, inputs, Opaque(log, wish.strict, wish.maker))
-    known = Known(idle_macs(tree.values.run), tree.untrained, tree.batch_in, tree.left_out)
+    known = Known(idle_macs(tree.idle, kept, inputs), tree.untrained, tree.batch_in, tree.left_out)
     tried: tuple[Other, ...] = ()
     if making is not None and wish.params:
         tried = others(tree, making, log, inputs, folded_classes=wish.folded)
@@ -180,4 +180,6 @@ def _comment(module: nn.Module, wish: Wish, proof: Proof, left_out: Mapping[str,
         for claim in otherwise
     )
     first = f"Imported from {origin}: equal keys, and equal outputs {how}, in {modes}."
+    if any(claim.bare for claim in proof.claims):
+        first += " One sample comes without its batch there, and with it here."
     return (first, *more, *(f"{line[0].upper()}{line[1:]}." for line in _left_out(left_out)))

@@ -12,7 +12,7 @@ from archspec.code.pytorch import emit
 from archspec.diagnostics.diagnostic import Diagnostic, SpecError
 from archspec.graph.network import Network
 from archspec.graph.report import totals
-from archspec.importer.chance import LeftOut
+from archspec.importer.chance import DRAWN, LeftOut
 from archspec.importer.elsewhere import other_size, smaller_sizes
 from archspec.importer.inputs import batch_of
 from archspec.importer.layout import BatchIn
@@ -41,6 +41,7 @@ class Claim:
         detail: what is otherwise, or how equal it is.
         exact: it holds to the last bit.
         binding: no spec is written where it does not hold.
+        bare: the module gives one sample without the batch, as `y.squeeze()` does.
     """
 
     name: str
@@ -48,11 +49,13 @@ class Claim:
     detail: str = ""
     exact: bool = True
     binding: bool = True
+    bare: bool = False
 
     def line(self) -> str:
         """One line for people."""
         found = "ok" if self.holds else "FAILED" if self.binding else "not so"
-        return f"{self.name}: {found}{f', {self.detail}' if self.detail else ''}"
+        alone = "; the module gives one sample without the batch" if self.bare else ""
+        return f"{self.name}: {found}{f', {self.detail}' if self.detail else ''}{alone}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class Known:
     """What is known to be otherwise in the module than in its spec.
 
     Attributes:
-        idle: multiply-adds of what nothing reads.
+        idle: multiply-adds of what no output of the spec follows from, and the spec does not have.
         training: why the spec says inference only; "" where it says both.
         batch_in: where each output of the module has its batch, by name; a spec's have it first.
         left_out: the outputs of the module that the spec does not have, by name.
@@ -201,16 +204,10 @@ def _counts(network: Network, mine: Side, theirs: Side, inputs: Mapping[str, Ten
     except Exception:  # noqa: BLE001  torch cannot count it, or the source does not run, which its outputs will say
         return
     detail = f"{cost.macs:,}" if asked == given else f"torch counts {asked:,} of the module, {given:,} of the source"
-    more = asked - given
-    if 0 < more <= idle:  # some of it may be read for its size, and so is in the spec
-        detail = f"{cost.macs:,}, and the module does {more:,} more that nothing reads"
-    holds = 0 <= more <= idle
-    if theirs.left_out and asked > given:
-        holds, detail = (
-            True,
-            f"{cost.macs:,}, and the module does {asked - given:,} more for what is left out or unread",
-        )
-    yield Claim("macs", holds, detail)
+    if idle and asked - given == idle:
+        reason = "for what is left out or unread" if theirs.left_out else "that nothing reads"
+        detail = f"{cost.macs:,}, and the module does {idle:,} more {reason}"
+    yield Claim("macs", asked - given == idle, detail)
 
 
 def _sizes(inputs: Mapping[str, Tensor]) -> str:
@@ -259,8 +256,10 @@ def _held(mine: Side, theirs: Side, inputs: Mapping[str, Tensor], want: list[Ten
     """Whether the source gives the same; in training with nothing left to chance, where it does not otherwise."""
     try:
         claim = equal(want, mine.outputs(inputs, training=training))
-        if not claim.holds and training:
-            with LeftOut():
+        for drawn in DRAWN if training else ():
+            if claim.holds:
+                break
+            with LeftOut(drawn):
                 sure = theirs.outputs(inputs, training=training)
                 claim = equal(sure, mine.outputs(inputs, training=training))
             claim = replace(claim, exact=False, detail=f"{claim.detail} with nothing left to chance")
@@ -323,14 +322,16 @@ def _apart(one: Tensor, two: Tensor, least: float = 0.0) -> float:
 
 
 def equal(want: list[Tensor], have: list[Tensor]) -> Claim:
-    """Whether outputs are equal, but for the last bits at most."""
+    """Whether outputs are equal, but for the last bits at most; `y.squeeze()` takes the batch of one sample too."""
     if len(want) != len(have):
         return Claim("", False, f"{len(have)} outputs, and the module gives {len(want)}")
-    worst = 0.0
-    for one, two in zip(want, have, strict=True):
+    worst, bare = 0.0, False
+    for given, two in zip(want, have, strict=True):
+        alone = two.shape == (1, *given.shape)
+        one, bare = given.unsqueeze(0) if alone else given, bare or alone
         if one.shape != two.shape:
             return Claim("", False, f"{tuple(two.shape)}, and the module gives {tuple(one.shape)}")
         worst = max(worst, _apart(one, two))
     if worst == 0.0:
-        return Claim("", True, "equal to the last bit")
-    return Claim("", worst <= TOLERANCE, f"differs by {worst:.1g} of the largest number", exact=False)
+        return Claim("", True, "equal to the last bit", bare=bare)
+    return Claim("", worst <= TOLERANCE, f"differs by {worst:.1g} of the largest number", exact=False, bare=bare)

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from archspec.importer.dense import handed_on
 from archspec.importer.gaps import filled
+from archspec.importer.idle import idle
 from archspec.importer.inputs import batch_of
 from archspec.importer.kept import kept as unread
 from archspec.importer.layout import BatchIn
@@ -23,7 +24,15 @@ from archspec.importer.rounds import in_rounds
 from archspec.importer.sketch import Unsketched, sketches
 from archspec.importer.state import Kept
 from archspec.importer.ties import tied
-from archspec.importer.training import Unmarked, given_in_both, late_outputs, made_in_training, marked, same_calls
+from archspec.importer.training import (
+    Unmarked,
+    given_in_both,
+    late_outputs,
+    made_in_training,
+    marked,
+    require_given_in_both,
+    same_calls,
+)
 from archspec.importer.translate import translate
 from archspec.importer.tree import Graph, Member, graphs, resolved
 from archspec.importer.values import Values
@@ -41,6 +50,7 @@ class Tree:
     values: Values
     outputs: Mapping[str, int]  # name -> which of the values that the graph gives
     refused: tuple[Refused, ...]
+    idle: tuple[int, ...] = ()  # the places of the calls of inference that it does not have
     untrained: str = ""  # why it is that of inference only
     batch_in: Mapping[str, BatchIn] = field(default_factory=dict)  # name -> where its batch is
     trained: frozenset[str] = frozenset()  # the outputs that are values of inference too, and given in training only
@@ -114,7 +124,8 @@ class _Way:
             one = record(self.kept, self.batches[0], training=training)
         graph, values, refused = translate(one, two, self.opaque, self.given_up)
         lost = {name: values.lost[number] for name, number in one.outputs.items() if number in values.lost}
-        return Tree(graph, values, {}, tuple(refused), left_out=lost)
+        given = [number for name, number in one.outputs.items() if name not in lost]
+        return Tree(graph, values, {}, tuple(refused), idle=idle(graph, values, given), left_out=lost)
 
 
 def _tree(way: _Way) -> Tree:
@@ -132,7 +143,9 @@ def _tree(way: _Way) -> Tree:
         try:
             more = way.translated(training=True)
             left_out = {**found.left_out, **more.left_out}
-            found = replace(more, graph=marked(more.graph, found.graph), left_out=left_out)
+            graph = marked(more.graph, found.graph, more.values)
+            require_given_in_both(graph, always, more.values)
+            found = replace(more, graph=graph, idle=found.idle, left_out=left_out)
             given = found.values.run.outputs
         except Refused as refused:
             if way.opaque.strict or _may_be_opaque(refused, way):  # which is both

@@ -34,6 +34,7 @@ RANDOM = frozenset(
     """.split()  # noqa: SIM905  words read better
 )
 SIZES = frozenset({"shape", "size"})
+AS_ANOTHER = frozenset({"view_as", "reshape_as"})
 OPENED = frozenset({nn.functional.multi_head_attention_forward})  # which torch writes in calls that are recorded
 LATELY = 12  # questions after sizes that a call may have been given the answer of
 
@@ -109,7 +110,7 @@ class _Recorder(TorchFunctionMode):
             raise ImportFault("what no input changes was made of a sketch")
         outputs = {name: self.numbers[id(t)] for name, t in named_tensors(result) if id(t) in self.numbers}
         top = next(item for item in self.open[0].items if isinstance(item, Scope))
-        return Recording(top, tuple(self.known), given, outputs, batch, self.keys)
+        return Recording(top, tuple(self.known), given, outputs, batch, self.keys, self.root.training)
 
     def __torch_function__(
         self, func: Callable[..., Any], types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -130,6 +131,9 @@ class _Recorder(TorchFunctionMode):
         name = _name(func)
         if name in SIZES and reads:
             self.sized.append(reads[0])
+        if name in AS_ANOTHER and len(args) > 1:  # of which only the size is read
+            self.sized.append(reads[1])
+            name, reads, said_args = name.removesuffix("_as"), reads[:1], (said_args[0], tuple(args[1].shape))
         if name == "data" and len(reads) > 1:  # `weight.data = other` writes all of it
             name, said_args = "__setitem__", (said_args[0], ..., said_args[1])
         if name == "__setitem__":  # what it writes into is another value from now on

@@ -124,6 +124,7 @@ class Recording:
         outputs: name -> number of each output; "" names a bare one.
         batch: the samples of the run.
         keys: those of the state_dict.
+        training: the module was in training.
     """
 
     top: Scope
@@ -132,6 +133,7 @@ class Recording:
     outputs: Mapping[str, int]
     batch: int
     keys: frozenset[str]
+    training: bool = False
 
 
 def calls(scope: Scope) -> Iterator[Call]:

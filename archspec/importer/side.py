@@ -78,7 +78,7 @@ class Side:
             if weighed is None or not learned:
                 return {}
             found = torch.autograd.grad(weighed, list(learned.values()), materialize_grads=True)
-        return dict(zip(learned, found, strict=True))
+        return dict(zip(learned, map(_dense, found), strict=True))
 
     def each_gradient(self, inputs: Mapping[str, Tensor], take: Callable[[str, Tensor], None]) -> None:
         """Gives `take` the same, one by one and as soon as it is there: no two are held at once.
@@ -97,7 +97,7 @@ class Side:
                 return
             for key in keys[one]:
                 left.discard(key)
-                take(key, gradient)
+                take(key, _dense(gradient))
 
         hooks = [one.register_post_accumulate_grad_hook(given) for one in keys]  # type: ignore[no-untyped-call]
         try:
@@ -123,6 +123,11 @@ class Side:
         sums = [(one * torch.randn(one.shape, generator=weights)).sum() for one in outputs]
         sums = [one for one in sums if one.requires_grad]
         return torch.stack(sums).sum() if sums else None
+
+
+def _dense(gradient: Tensor) -> Tensor:
+    """A gradient with all of its numbers; of `nn.Embedding(sparse=True)` torch gives those of rows that were read."""
+    return gradient.to_dense() if gradient.is_sparse else gradient
 
 
 class _Whole(nn.Module):

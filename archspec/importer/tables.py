@@ -1,7 +1,7 @@
 """Tables: constants that an op makes, found by guessing its settings from the sizes and comparing every number."""
 
 from collections.abc import Iterator
-from math import isqrt
+from math import asin, isqrt, sin
 
 import torch
 from torch import Tensor
@@ -13,6 +13,8 @@ from archspec.runtime.interpret import computed, held
 from archspec.values.shape import Shape
 
 Guess = tuple[str, dict[str, Plain]]
+ROUNDED = 2.0**-22  # of an angle in single precision, which several products make
+ALMOST = 1e-6
 FEW = 4  # numbers that are read faster than a rule for them
 
 
@@ -23,9 +25,16 @@ def table(tensor: Tensor) -> Guess | None:
             made = held(OPS[op](**fields))
         except (ShapeFault, ValueError, TypeError, ZeroDivisionError):
             continue
-        if made.shape == tensor.shape and made.dtype == tensor.dtype and torch.equal(made, tensor):
+        if made.shape == tensor.shape and made.dtype == tensor.dtype and _is_one(op, made, tensor):
             return op, fields
     return None
+
+
+def _is_one(op: str, made: Tensor, tensor: Tensor) -> bool:
+    """Whether two tables are equal; waves may be computed in another order, and differ by what their angles round."""
+    if op != "sinusoidal_table":
+        return torch.equal(made, tensor)
+    return bool((made - tensor).abs().max() <= ROUNDED * max(made.shape))
 
 
 def window_mask(tensor: Tensor, like: Shape) -> dict[str, Plain] | None:
@@ -63,11 +72,29 @@ def _guesses(tensor: Tensor) -> Iterator[Guess]:
         yield "relative_coords_table", {"window_size": ((shape[1] + 1) // 2, (shape[2] + 1) // 2)}
     if len(shape) == 4 and shape[:2] == (1, 1) and shape[2] == shape[3]:
         yield "causal_mask", {"size": shape[2]}
+    yield from _waves(tensor)
     if len(shape) == 2:
         yield "eye", {"n": shape[0]} if shape[0] == shape[1] else {"n": shape[0], "m": shape[1]}
     if len(shape) == 1 and shape[0] > FEW:
         yield "buffer", {"shape": shape, "init": "arange"}
         yield "linspace", {"start": _ends(tensor)[0], "end": _ends(tensor)[1], "steps": shape[0]}
+
+
+def _waves(tensor: Tensor) -> Iterator[Guess]:
+    """A table of sines and cosines, which begins with those of 0; the second wave of place 1 tells how they grow."""
+    at = next((at for at in (0, 1) if tensor.dim() == 3 and tensor.shape[at] == 1), None)
+    rows = tensor if at is None else tensor.squeeze(at)
+    if rows.dim() != 2 or len(rows) < 2 or rows.shape[1] < 4 or rows.shape[1] % 2:
+        return
+    places, features = rows.shape
+    beside = rows[0, 1] == 1
+    first, second = float(rows[1, 0]), float(rows[1, 2 if beside else 1])
+    if not bool(rows[0, 0] == 0) or abs(first - sin(1)) > ALMOST or not 0 < second < 1:
+        return
+    base = asin(second) ** (-features / 2)
+    fields: dict[str, Plain] = {"num_embeddings": places, "embedding_dim": features, "unsqueeze": at}
+    for guess in (10000.0, float(f"{base:.3g}")):
+        yield "sinusoidal_table", {**fields, "interleaved": bool(beside), "base": guess}
 
 
 def _ends(tensor: Tensor) -> tuple[float, float]:

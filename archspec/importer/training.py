@@ -4,9 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
+from archspec.importer.drops import by_hand
 from archspec.importer.recording import Call, Recording, calls
 from archspec.importer.refused import Refused
 from archspec.importer.tree import Graph, Member, every
+from archspec.importer.values import Values
+from archspec.ops import OPS
+from archspec.ops.op import Role
 
 
 class Unmarked(Refused):
@@ -22,13 +26,18 @@ def _signature(call: Call) -> tuple[str, str]:
     return call.function, call.path
 
 
-def marked(training: Graph, inference: Graph) -> Graph:
-    """The graph of training, with what inference does not do marked as such.
+def marked(training: Graph, inference: Graph, values: Values) -> Graph:
+    """The graph of training, with what inference does not do marked as such; what drops by chance does nothing in it.
+
+    Args:
+        training: what the run in training was translated to.
+        inference: the same of inference.
+        values: of the run in training.
 
     Raises:
         Unmarked: inference does something that training does not, or reads what only training makes.
     """
-    found = _marked(training, inference)
+    found = by_hand(_marked(training, inference), values)
     made = made_in_training(found)
     for member in _always(found):
         if member.graph is None and not made.isdisjoint(member.reads):
@@ -41,6 +50,20 @@ def marked(training: Graph, inference: Graph) -> Graph:
 def made_in_training(graph: Graph) -> frozenset[int]:
     """The values that are made in training only."""
     return frozenset(number for member in _only(graph) for number in _given(member))
+
+
+def require_given_in_both(graph: Graph, inference: Mapping[str, int], values: Values) -> None:
+    """Raises Unmarked where training computes more for what inference gives too.
+
+    Args:
+        graph: of training, marked.
+        inference: the outputs of the run in inference.
+        values: of the run in training.
+    """
+    made, training = made_in_training(graph), values.run.outputs
+    late = late_outputs(inference, training)
+    if any(values.found(number) in made for name, number in training.items() if name not in late):
+        raise Unmarked("it computes in another way what it gives", graph.path)
 
 
 def given_in_both(inference: Recording, training: Recording) -> Mapping[str, int]:
@@ -63,7 +86,7 @@ def _marked(training: Graph, inference: Graph) -> Graph:
         if tag in ("insert", "replace"):
             raise Unmarked("inference does what training does not", training.path)
         if tag == "delete":
-            members[start:end] = [replace(member, training=True) for member in members[start:end]]
+            members[start:end] = [replace(one, training=not _is_drop(one)) for one in members[start:end]]
             continue
         for at, there in zip(range(start, end), inference.members[other:other_end], strict=True):
             inner = members[at].graph
@@ -72,8 +95,13 @@ def _marked(training: Graph, inference: Graph) -> Graph:
     return replace(training, members=tuple(members))
 
 
-def _keys(members: Sequence[Member]) -> list[tuple[str, str]]:
-    return [(member.name, member.op) for member in members]
+def _is_drop(member: Member) -> bool:
+    return bool(member.op) and OPS[member.op].role is Role.DROPOUT
+
+
+def _keys(members: Sequence[Member]) -> list[tuple[str, str, int]]:
+    """What members are told apart by: `x + 0.8` is no `x + y`."""
+    return [(member.name, member.op, 0 if member.graph else len(member.reads)) for member in members]
 
 
 def _only(graph: Graph) -> Iterator[Member]:

@@ -187,6 +187,8 @@ class Translator:
                     raise found from refused
                 members = self.opaque.function(call, found, self.values, scope)
             except Refused as lost:
+                if not any(map(self.values.is_read, call.gives)):
+                    return []  # it was made for its size
                 if self.opaque.strict or not self.bare.issuperset(self.around):
                     raise
                 self.values.lost |= dict.fromkeys(call.gives, lost)

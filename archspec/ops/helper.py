@@ -17,4 +17,4 @@ class Helper:
 
     name: str
     source: str
-    uses: tuple[Literal["torch", "F", "base64", "zlib"], ...] = ()
+    uses: tuple[Literal["torch", "F", "base64", "math", "zlib"], ...] = ()

@@ -261,6 +261,7 @@ INDEX: dict[str, str] = {
     "logspace": "tables",
     "relative_coords_table": "tables",
     "relative_position_index": "tables",
+    "sinusoidal_table": "tables",
     "acos": "trigonometry",
     "acosh": "trigonometry",
     "asin": "trigonometry",

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from math import ceil, floor
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -42,6 +42,21 @@ def relative_coords_table(height: int, width: int) -> Tensor:
     return table.sign() * torch.log2(table.abs() + 1.0) / 3.0
 ''',
     uses=("torch",),
+)
+
+SINUSOIDS = Helper(
+    "sinusoidal_table",
+    '''\
+def sinusoidal_table(
+    places: int, features: int, base: float = 10000.0, interleaved: bool = True
+) -> Tensor:
+    """Sines and cosines of each place, in waves that get longer: (places, features)."""
+    scale = torch.exp(torch.arange(0, features, 2) * (-math.log(base) / features))
+    angles = torch.arange(places).unsqueeze(1) * scale
+    waves = torch.sin(angles), torch.cos(angles)
+    return torch.stack(waves, 2).flatten(1) if interleaved else torch.cat(waves, 1)
+''',
+    uses=("math", "torch"),
 )
 
 
@@ -98,6 +113,45 @@ class RelativeCoordsTable(AnyBuffer):
 
     def helpers(self) -> tuple[Helper, ...]:
         return (COORDINATES,)
+
+
+@op
+class SinusoidalTable(AnyBuffer):
+    """Sines and cosines of each place, by which attention tells places apart: () -> (num_embeddings, embedding_dim).
+
+    Feature 2k of place p is sin(p / base^(2k / d)), and 2k + 1 its cosine.
+
+    Source: Vaswani et al., Attention is all you need (2017), section 3.5.
+    """
+
+    name: ClassVar[str] = "sinusoidal_table"
+    also_called: ClassVar[Mapping[str, str]] = {"positional_encoding": "", "sinusoidal_position_embedding": ""}
+
+    num_embeddings: PositiveInt = Field(description="places")
+    embedding_dim: PositiveInt = Field(description="features, an even number")
+    base: float = Field(default=10000.0, gt=1, description="how much longer the waves get, all in all")
+    interleaved: bool = Field(default=True, description="a sine and its cosine side by side; else all sines first")
+    unsqueeze: Literal[0, 1] | None = Field(default=None, description="where a dimension of size 1 is added")
+
+    def shape_of(self) -> Shape:
+        if self.embedding_dim % 2:
+            message = f"each wave is a sine and a cosine, and {self.embedding_dim} features are no pairs"
+            raise ShapeFault("bad-option", message, field="embedding_dim")
+        dims = [self.num_embeddings, self.embedding_dim]
+        if self.unsqueeze is not None:
+            dims.insert(self.unsqueeze, 1)
+        return Shape(tuple(dims), batch=0)
+
+    def form(self, xs: tuple[Shape, ...]) -> Hashable:
+        return self.unsqueeze is None
+
+    def declaration(self, slots: Mapping[str, Source]) -> Source:
+        named = {name: slots[name] for name in ("base", "interleaved") if name in slots}
+        made = invoke("sinusoidal_table", slots["num_embeddings"], slots["embedding_dim"], **named)
+        return method(made, "unsqueeze", slots["unsqueeze"]) if "unsqueeze" in slots else made
+
+    def helpers(self) -> tuple[Helper, ...]:
+        return (SINUSOIDS,)
 
 
 @op

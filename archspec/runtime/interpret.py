@@ -5,6 +5,7 @@ held against it. A weight is found under the path that the spec gives it; shared
 """
 
 import base64
+import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -231,7 +232,7 @@ def _given(op: Op, xs: tuple[Shape, ...], asked: Mapping[str, Value]) -> dict[st
 def _file(op: Op) -> SimpleNamespace:
     """What a file with this op would import and define."""
     scope: dict[str, object] = {"torch": torch, "nn": nn, "F": functional, "Tensor": Tensor}
-    scope |= {"base64": base64, "zlib": zlib}
+    scope |= {"base64": base64, "math": math, "zlib": zlib}
     for helper in op.helpers():
         exec(helper.source, scope)  # noqa: S102  an op's own text, which is the point
     return SimpleNamespace(**scope)

@@ -295,3 +295,18 @@ class Stepping(nn.Module):
             x = self.stage(x, step)
         made: Tensor = self.stage(x, 0, 0.3)
         return made
+
+
+class Responding(nn.Module):
+    """Weights in as many dimensions as one image has, of which nothing else is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, padding=1)
+        self.weight = nn.Parameter(torch.randn(8, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        sized = x.mean((2, 3), keepdim=True)
+        made: Tensor = x * self.weight.view_as(sized[:1]).reshape_as(sized[:1])
+        return made

@@ -354,3 +354,35 @@ class Padded(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.as_tensor(F.pad(x, (0, 0, 0, 0, 1, 1, 0, 0)))
+
+
+class Squeezing(nn.Module):
+    """A number for each sample; of one sample the batch goes too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.sigmoid(self.fc(x).squeeze())
+
+
+class Standardized(nn.Conv2d):
+    """A convolution whose kernels have mean 0 and variance 1."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        var, mean = torch.var_mean(self.weight, dim=[1, 2, 3], keepdim=True, unbiased=False)
+        return F.conv2d(x, (self.weight - mean) / torch.sqrt(var + 1e-10), self.bias, self.stride, self.padding)
+
+
+class Standardizing(nn.Module):
+    """One of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = Standardized(3, 8, 3, padding=1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        std, mean = torch.std_mean(x, dim=(2, 3), keepdim=True)
+        made: Tensor = self.conv((x - mean) / std)
+        return made

@@ -142,3 +142,9 @@ def test_a_module_that_is_called_again_with_another_number_says_it() -> None:
         "stage2: {share: stage, other: 1.0}",
         "stage3: {share: stage, negative_slope: 0.3}",
     ]
+
+
+def test_a_part_of_the_batch_of_which_only_the_dimensions_are_read_is_no_part_of_the_spec() -> None:
+    found = spec_of("Responding", 3, 8, 8)
+    assert found.proof.exact, found.report()
+    assert "made: {op: mul, from: [conv, reshape2]}" in found.text

@@ -205,3 +205,10 @@ def test_what_is_no_input_is_said_without_its_values(inputs: object, said: str) 
 def test_a_file_with_a_model_where_a_spec_is_asked_for_is_one_to_import(folder: Path, ending: str) -> None:
     (folder / f"net{ending}").write_bytes(b"PK")
     assert f"help: archspec import net{ending} writes the model in it as a spec" in run("check", f"net{ending}").output
+
+
+def test_the_source_of_a_module_has_its_arguments(folder: Path) -> None:
+    done = run("compile", "my_model.py:Net", "--set", "width=4", *SIZES)
+    assert done.exit_code == 0, done.stderr
+    assert "def __init__(self, width: int = 4, classes: int = 2) -> None:" in done.stdout
+    assert "nn.Linear(2 * width, classes)" in done.stdout

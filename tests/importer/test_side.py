@@ -46,3 +46,13 @@ def test_what_is_not_drawn_is_not_drawn_again_until_it_is_within_bounds() -> Non
     with undrawn():
         nn.init.trunc_normal_(weight)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_gradients_of_some_rows_only_have_all_rows() -> None:
+    module = nn.Embedding(5, 3, sparse=True)
+    side = Side(module, by_name=False, kept=Kept(module))
+    inputs, found = {"x": torch.tensor([[1, 3]])}, dict[str, Tensor]()
+    side.each_gradient(inputs, found.__setitem__)
+    wanted = side.gradients(inputs)
+    assert torch.equal(found["weight"], wanted["weight"])
+    assert wanted["weight"].any(1).tolist() == [False, True, False, True, False]

@@ -158,3 +158,23 @@ def test_gradients_pass_where_they_do_in_the_module() -> None:
         assert mine.grad is not None
         assert theirs.grad is not None
         assert torch.equal(mine.grad, theirs.grad)
+
+
+def test_one_sample_without_its_batch_is_said_to_be_that() -> None:
+    found = imported(students.Squeezing, x=Size((4,)))
+    assert found.proof.exact, found.report()
+    assert (
+        "output in eval, batch 1: ok, equal to the last bit; the module gives one sample without the batch"
+        in found.report()
+    )
+    assert "One sample comes without its batch there, and with it here." in found.text.partition("\narchspec")[0]
+
+
+def test_a_variance_with_its_mean_is_two_ops() -> None:
+    found = imported(students.Standardizing, x=Size((3, 6, 6)))
+    assert found.proof.holds, found.report()
+    assert not found.opaque, found.report()
+    said = graph_of(found)
+    assert "var: {op: var, from: weight, dim: [1, 2, 3], keepdim: true, correction: 0}" in said
+    assert "mean: {op: mean, from: weight, dim: [1, 2, 3], keepdim: true}" in said
+    assert "std: {op: std, dim: [2, 3], keepdim: true}" in said

@@ -249,6 +249,16 @@ TENSOR_DRAWS: dict[str, Draw] = {
     "normalize": Draw(optional(dim=DIM, p=NUMBER, eps=NUMBER), any_value()),
     "relative_position_index": Draw(optional({"window_size": PAIR}, flatten=FLAG, persistent=FLAG), st.just(())),
     "relative_coords_table": Draw(optional({"window_size": PAIR}, persistent=FLAG), st.just(())),
+    "sinusoidal_table": Draw(
+        optional(
+            {"num_embeddings": ints(1, 5), "embedding_dim": ints(1, 6)},
+            base=st.floats(2, 1e5),
+            interleaved=FLAG,
+            unsqueeze=ints(0, 1),
+            persistent=FLAG,
+        ),
+        st.just(()),
+    ),
     "merge_batch": Draw(optional(), any_value()),
     "split_batch": Draw(optional({"size": ints(1, 3)}), one(rows()) | any_value()),
     "packed_buffer": Draw(packed_tables(), st.just(())),

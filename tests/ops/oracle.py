@@ -1,6 +1,7 @@
 """What torch says of one op: its printed forms, evaluated and run on random values."""
 
 import base64
+import math
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -72,7 +73,7 @@ class Holder(nn.Module):
 def scope_of(op: Op) -> dict[str, Any]:
     """What an emitted file knows where it uses the op: torch, and the op's helpers."""
     scope: dict[str, Any] = {"torch": torch, "F": F, "Tensor": Tensor, "nn": nn, "__name__": "emitted"}
-    scope |= {"base64": base64, "zlib": zlib}
+    scope |= {"base64": base64, "math": math, "zlib": zlib}
     for helper in op.helpers():
         exec(helper.source, scope)
     return scope

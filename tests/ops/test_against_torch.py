@@ -100,6 +100,7 @@ STRICTER: dict[str, set[str]] = {
     **{name: {"rank-mismatch", "bad-option", "shape-mismatch"} for name in ("window_partition", "window_reverse")},
     "window_mask": {"rank-mismatch", "bad-option"},
     "relative_coords_table": {"bad-option"},
+    "sinusoidal_table": {"bad-option"},
 }
 COUNTED = (
     "functional_conv",

@@ -55,7 +55,7 @@ def _is_stretch(site: Site, x: int, part: object) -> bool:
     """Whether a part is `:length` of what has no batch, where a value of this length was asked for its size."""
     if not isinstance(part, slice) or part.start or part.step not in (None, 1) or site.layout(x).batched:
         return False
-    sizes = (site.size(one)[1:] for one in site.call.sized if one != x and site.layout(one).batched)
+    sizes = (site.layout(one).dims for one in site.call.sized if one != x and site.layout(one).batched)
     return any(part.stop in size for size in sizes)
 
 

@@ -17,10 +17,21 @@ def like(site: Site) -> None:
 
 @rule("bernoulli", takes="input p")
 def bernoulli(site: Site) -> None:
-    """1 with the probability that the value is."""
-    if site.has("p"):
+    """1 with the probability that the value is, or with one number: `x.new_empty(n, 1, 1).bernoulli_(0.8)`.
+
+    Of one number torch draws in another order than an op would, which inference would show.
+    """
+    if not site.has("p"):
+        site.emit("bernoulli", [site.value()])
+        return
+    if not site.values.run.training:
         raise Refused("bernoulli with a probability of its own")
-    site.emit("bernoulli", [site.value()])
+    (y,), share = site.call.gives, site.fraction("p")
+    layout = site.layout(y)
+    drawn, summed = (site.values.fresh(layout, "float") for _ in range(2))
+    _like_asked(site, "rand_like", drawn)
+    site.emit("add", [drawn], {"other": share}, gives=[summed], layouts=[layout])
+    site.emit("floor", [summed], layouts=[layout])
 
 
 @rule("gumbel_softmax", takes="logits tau hard eps dim")
@@ -38,7 +49,7 @@ def gumbel_softmax(site: Site) -> None:
 @rule("randn", "rand", takes="size", spreads=True)
 def drawn(site: Site) -> None:
     """`torch.randn(std.shape)`: of a value that was asked for its size, where that has it, else of one that is made."""
-    _like_asked(site)
+    _like_asked(site, LIKE[site.call.function], *site.call.gives)
 
 
 @rule("normal", takes="input mean std", spreads=True)
@@ -47,15 +58,14 @@ def written(site: Site) -> None:
     """`x.new_empty(x.shape[0], 1, h, w).normal_()`: what it is written into does not matter."""
     if any(site.has(name) for name in ("mean", "std", "from", "to")):
         raise Refused(f"{site.call.function} with limits or a deviation of its own")
-    _like_asked(site)
+    _like_asked(site, LIKE[site.call.function], *site.call.gives)
 
 
-def _like_asked(site: Site) -> None:
-    (y,) = site.call.gives
-    size = site.size(y)
+def _like_asked(site: Site, op: str, y: int) -> None:
+    size = site.size(*site.call.gives)
     asked = site.values.asked(site.call, size)
     found = next((one for one in asked if site.layout(one).batched), None)
-    site.emit(LIKE[site.call.function], [found if found is not None else _sized(site, site.layout(y))])
+    site.emit(op, [found if found is not None else _sized(site, site.layout(y))], gives=[y], layouts=[site.layout(y)])
 
 
 def _sized(site: Site, layout: Layout) -> int:

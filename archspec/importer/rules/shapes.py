@@ -14,7 +14,6 @@ from archspec.values.dataclass import dataclass
 @rule("view", "reshape", takes="input shape", spreads=True)
 @rule("flatten", takes="input start_dim end_dim")
 @rule("unflatten", takes="input dim sizes")
-@rule("view_as", "reshape_as", takes="input other")
 def view(site: Site) -> None:
     """Dimensions made one, split, or both."""
     x, (y,) = site.value(), site.call.gives

@@ -190,16 +190,20 @@ def in_order(site: Site) -> None:
     site.emit(op, [x], {**fields, "dim": -1 if dim in (-1, rank - 1) else axis})
 
 
-@rule("std", "var", takes="input dim unbiased keepdim correction")
+@rule("std", "var", "std_mean", "var_mean", takes="input dim unbiased keepdim correction")
 def spread(site: Site) -> None:
-    """Standard deviation and variance."""
-    x = site.value()
-    fields: dict[str, Plain] = {"dim": _dims(site, x), "keepdim": bool(site.given.get("keepdim"))}
+    """Standard deviation and variance, with the mean where that is asked for."""
+    x, op = site.value(), site.call.function.removesuffix("_mean")
+    over: dict[str, Plain] = {"dim": _dims(site, x), "keepdim": bool(site.given.get("keepdim"))}
+    fields = dict(over)
     if site.given.get("unbiased") is False:
         fields["correction"] = 0
     elif "correction" in site.given:
         fields["correction"] = site.whole("correction")
-    site.emit(site.call.function, [x], fields)
+    spread, *means = site.call.gives
+    site.emit(op, [x], fields, gives=[spread])
+    if means:
+        site.emit("mean", [x], over, gives=means)
 
 
 @rule("norm", takes="input p dim keepdim ord")
