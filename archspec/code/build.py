@@ -54,7 +54,6 @@ from archspec.graph.graph import Output, Ref, Scope, Site
 from archspec.graph.network import Network
 from archspec.graph.once import once
 from archspec.graph.rounds import graph_in_lists, in_lists
-from archspec.graph.sequences import sequences
 from archspec.graph.sums import Turns
 from archspec.graph.walk import port_of, through
 from archspec.language.names import holder, nested
