@@ -50,7 +50,7 @@ def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False, fonts: Fon
 
 
 def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPanel:
-    by_level, upright = panel.arrangement == "levels", panel.arrangement == "columns"
+    by_level, upright = panel.arrangement == "levels", panel.runs_down
     groups = () if by_level else panel.groups
     containers = nest(panel, groups)
     boxes = {box.id: box for box in panel.boxes}
@@ -78,7 +78,9 @@ def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPane
         stand,
         tuple(_routes(panel, groups, placed)),
         tuple(
-            run_frames(panel, stand, items, labels) if by_level else _frames(containers, placed, groups, items, lead)
+            run_frames(panel, stand, items, labels, fonts)
+            if by_level
+            else _frames(containers, placed, groups, items, lead)
         ),
         sheets[""].width,
         sheets[""].height,
