@@ -275,6 +275,7 @@ class Panel:
     `arrangement` says what reads well: "rows" as text runs; "levels" one row per resolution, for encoder-decoders;
     `levels` then names the resolution of each; "columns" from top to bottom, and on at the top of the next. Where it
     is `folded`, lines between rows may run back to the left; where it runs `downwards`, a resolution has a column.
+    The frames round `cut_frames` are in parts, one for each row.
     """
 
     title: str
@@ -287,6 +288,7 @@ class Panel:
     levels: tuple[tuple[int, str], ...] = ()
     folded: bool = False
     downwards: bool = False
+    cut_frames: frozenset[str] = frozenset()
 
     @property
     def runs_down(self) -> bool:

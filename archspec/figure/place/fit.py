@@ -15,6 +15,7 @@ from math import inf
 
 from archspec.figure.diagram import COLUMN_HEIGHT, Box, Style
 from archspec.figure.look.theme import LIGHT, Theme
+from archspec.figure.place.cut import cut
 from archspec.figure.place.drawing import COLUMN, draw, page_width, place, too_narrow
 from archspec.figure.place.narrowed import narrowed
 from archspec.figure.place.untangled import untangled
@@ -104,7 +105,7 @@ def fitted(
 
 def _best(make: Callable[..., Diagram], page: Page, *, budgets: Sequence[int], asked: bool) -> Diagram:
     """The picture for a page, of any height."""
-    return untangled(_widest(make, page, budgets, asked=asked))
+    return untangled(cut(_widest(make, page, budgets, asked=asked)))
 
 
 def _without(page: Page, parts: Sequence[Part]) -> Page:

@@ -129,11 +129,12 @@ def footnotes(sentences: Sequence[str], theme: Theme, inner: float) -> Piece:
 
 
 def wrapped(text: str, room: float, size: float, indent: float = 0.0) -> list[str]:
-    """`text` as lines no wider than `room`, the first shorter by `indent`."""
-    lines: list[str] = []
+    """`text` as lines no wider than `room`, the first shorter by `indent`; it is empty where no word fits it."""
+    first = text.split(" ", 1)[0]
+    lines: list[str] = [""] if indent and width(first, size) + indent > room else []
     for word in text.split(" ") if text else ():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and width(longer, size) + (indent if len(lines) == 1 else 0.0) <= room:
+        if lines and lines[-1] and width(longer, size) + (indent if len(lines) == 1 else 0.0) <= room:
             lines[-1] = longer
         else:
             lines.append(word)
