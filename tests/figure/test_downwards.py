@@ -7,8 +7,8 @@ from archspec.figure.place.drawing import draw, place
 from archspec.figure.place.fit import Limits, fitted
 from tests.figure.drawn import network
 from tests.figure.geometry import faults
-from tests.figure.test_scales import boxes
 from tests.figure.test_lines import shared
+from tests.figure.test_scales import boxes
 
 
 def test_a_grid_too_wide_for_the_page_has_a_column_for_each_resolution() -> None:

@@ -193,9 +193,9 @@ def _boxes(
         for item in containers[name].items:
             if item not in boxes:
                 continue
-            spot, size = outer.sheet.spots[item], sizes[item]
+            spot, size, room = outer.sheet.spots[item], sizes[item], items[item]
             y = outer.y + spot.axis
-            if (spot.above, spot.below) != (items[item].above, items[item].below):
+            if (spot.above + room.margins[0], spot.below + room.margins[1]) != (room.above, room.below):
                 y += (spot.below - spot.above) / 2
                 size = Size(size.width, spot.above + spot.below, spot.above + spot.below)
             yield PlacedBox(boxes[item], size, outer.x + spot.x + size.width / 2, y)
@@ -267,7 +267,7 @@ def _frames(
     framing: _Framing,
 ) -> Iterator[Frame]:
     """Frames from the outside in."""
-    yield from row_frames(panel, framing.parts, placed[""].sheet, items)
+    yield from row_frames(panel, framing.parts, placed[""].sheet, items, framing.fonts)
     for name in reversed(tuple(containers)):
         if name:
             outer = placed[name]

@@ -1,4 +1,4 @@
-"""Cut: a frame over several rows is drawn row by row, where that makes the picture lower by a row."""
+"""Cut: a frame over several rows is drawn row by row, where that makes the picture lower by a row, or clearer."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -7,7 +7,7 @@ from archspec.figure.diagram import Diagram, Panel
 from archspec.figure.place.drawing import COLUMN, page_width, place
 from archspec.figure.place.placed import PlacedPanel
 
-_LEAST, _SHARE = 24.0, 0.08  # points that a picture becomes lower at least, and their share of it
+_LEAST, _SHARE = 24.0, 0.08  # points that make a panel lower, and their share of its height
 
 
 def cut(made: Diagram) -> Diagram:
@@ -20,20 +20,34 @@ def _cut(made: Diagram, panel: Panel, shown: PlacedPanel) -> Panel:
     if panel.arrangement != "rows":
         return panel
     for group in panel.groups:
-        if group.parent or group.repeat > 1 or not _is_cut(shown):
+        if group.parent or group.repeat > 1 or not running_back(shown):
             continue
         other = replace(panel, cut_frames=panel.cut_frames | {group.id})
         [parts] = place(replace(made, panels=(other,)))
-        lower = shown.height - parts.height
-        if lower >= max(_LEAST, _SHARE * shown.height) and page_width([parts]) <= (made.width or COLUMN) + 0.5:
-            panel, shown = (other, parts) if _is_clear(parts) else (panel, shown)
+        if page_width([parts]) <= (made.width or COLUMN) + 0.5 and _is_better(parts, shown) and _is_clear(parts):
+            panel, shown = other, parts
     return panel
 
 
-def _is_cut(shown: PlacedPanel) -> bool:
-    """Whether a panel stands in several rows: a line runs back to the left."""
-    corners = ([route.points[0], *route.points[3::3]] for route in shown.routes)
-    return any(x1 < x0 - 1.0 for each in corners for (x0, _), (x1, _) in pairwise(each))
+def _is_better(parts: PlacedPanel, shown: PlacedPanel) -> bool:
+    """Whether a panel with a frame in parts is lower by a row than with all of it, or not much higher and clearer.
+
+    It is clearer where ways side by side keep beside each other: fewer values run from row to row.
+    """
+    lower = shown.height - parts.height
+    return lower >= max(_LEAST, _SHARE * shown.height) or (
+        -lower <= _SHARE * shown.height and len(running_back(parts)) < len(running_back(shown))
+    )
+
+
+def running_back(shown: PlacedPanel) -> set[str]:
+    """The values that have a line with a piece that runs to the left: from row to row, of a panel in rows."""
+    found: set[str] = set()
+    for route in shown.routes:
+        corners = [route.points[0], *route.points[3::3]]
+        if any(x1 < x0 - 1.0 for (x0, _), (x1, _) in pairwise(corners)):
+            found.add(route.edge.source)
+    return found
 
 
 def _is_clear(shown: PlacedPanel) -> bool:

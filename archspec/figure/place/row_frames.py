@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from archspec.figure.diagram import Group, Panel
 from archspec.figure.look.theme import Fonts
+from archspec.figure.look.typeface import width
 from archspec.figure.place.nest import around
 from archspec.figure.place.placed import Frame
 from archspec.figure.place.sheet import Item, Sheet
@@ -46,22 +47,23 @@ def members(panel: Panel, groups: Sequence[Group]) -> dict[str, list[str]]:
 
 def with_frame(item: Item, fonts: Fonts) -> Item:
     """`item` with the room that a part of a frame needs round it."""
-    wide = max(item.label, item.width) + 2 * PAD
-    return replace(item, above=item.above + fonts.detail + HEADING, below=item.below + PAD, label=wide)
+    wide, head = max(item.label, item.width) + 2 * PAD, fonts.detail + HEADING
+    return replace(item, above=item.above + head, below=item.below + PAD, label=wide, margins=(head, PAD))
 
 
 def row_frames(
-    panel: Panel, held: Mapping[str, Sequence[str]], sheet: Sheet, items: Mapping[str, Item]
+    panel: Panel, held: Mapping[str, Sequence[str]], sheet: Sheet, items: Mapping[str, Item], fonts: Fonts
 ) -> Iterator[Frame]:
-    """The parts of the frames, of which the first has the title. `items` have room for them."""
+    """The parts of the frames, with the title where it fits: on the first always. `items` have room for them."""
     groups = {group.id: group for group in panel.groups}
     for name, inside in held.items():
         rows: dict[int, list[str]] = {}
         for item in inside:
             rows.setdefault(sheet.spots[item].row, []).append(item)
         for number, row in enumerate(sorted(rows)):
-            group = replace(groups[name], title="") if number else groups[name]
-            yield _part(group, rows[row], sheet, items)
+            part = _part(groups[name], rows[row], sheet, items)
+            said = not number or width(part.group.title, fonts.detail) + 2 * PAD <= part.width
+            yield part if said else replace(part, group=replace(part.group, title=""))
 
 
 def _part(group: Group, inside: Sequence[str], sheet: Sheet, items: Mapping[str, Item]) -> Frame:
