@@ -240,8 +240,9 @@ def _coloured(
     """Panels and legend in the colours of a heat scale, or of what boxes do."""
     if not heat:
         return panels, _with_roles(legend, panels, colours)
+    lines = [key for key in _with_roles(legend, panels, colours) if key.sample in ("edge", "copy", "fan", "flake")]
     panels, scale = heated(network, panels, colours, heat)
-    return panels, (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan", "flake")))
+    return panels, (scale, *lines)
 
 
 def _with_roles(legend: tuple[Key, ...], panels: Sequence[Panel], colours: Theme) -> tuple[Key, ...]:
