@@ -274,3 +274,8 @@ outputs: [cls.2, box.2]
 def test_members_of_a_list_with_equal_values_are_one_column() -> None:
     shown = diagram(load_text(LISTS), page=Page(budget=6)).panels[1]
     assert shown.subtitle == f"cls.0 and 5 more like it: width 8, 16 in cls.0{DASH}2, box.0{DASH}2"
+
+
+def test_the_line_below_a_title_is_narrow_where_panels_then_stand_side_by_side() -> None:
+    """The subtitles of SE-ResNet's panels were as wide as 220 points, and one panel had no room beside the others."""
+    assert draw(fitted(load_network("se_resnet:se_resnet50"), width=504.0)).height < 360
