@@ -41,12 +41,19 @@ def test_a_grid_that_runs_downwards_is_without_faults(width: float) -> None:
     assert faults(made) == []
 
 
-@pytest.mark.parametrize("spec", ["attention_unet", "bifpn", "csp_pan", "fpn", "segformer", "unet_plusplus"])
+@pytest.mark.parametrize("spec", ["bifpn", "csp_pan", "fpn", "segformer", "unet_plusplus"])
 def test_what_is_drawn_upright_has_a_column_for_each_resolution(spec: str) -> None:
     made = fitted(network(spec), width=504.0, limits=Limits(upright=True))
     assert made.panels[0].downwards
     assert faults(made) == []
     assert shared(place(made)[0]) == set()
+
+
+def test_what_would_be_much_higher_so_is_text_from_top_to_bottom() -> None:
+    """LR-ASPP would be 1102 points high, a tall column of its backbone and little beside it."""
+    made = fitted(network("lraspp"), width=504.0, limits=Limits(upright=True))
+    assert made.panels[0].arrangement == "columns"
+    assert draw(made).height < 700
 
 
 def test_a_legend_has_no_line_that_is_not_drawn() -> None:

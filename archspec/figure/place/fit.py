@@ -28,6 +28,7 @@ from archspec.values.dataclass import dataclass
 
 _BUDGETS = (BUDGET, 24, 16, 12, 8, 4, 1)
 _TALL = 1.0  # height of the main panel over the width of the page, up to which blocks stay open
+_CLEARER = 1.25  # times as high as one of text the same may be
 _UPRIGHT = 1.5  # the same of a grid that runs downwards
 _ALWAYS = 504.0  # points that the main panel may be high on any page
 _FLATTER = 0.5  # of that where boxes are low, since their height says nothing: as many rows, not more
@@ -105,7 +106,20 @@ def fitted(
 
 def _best(make: Callable[..., Diagram], page: Page, *, budgets: Sequence[int], asked: bool) -> Diagram:
     """The picture for a page, of any height."""
-    return untangled(cut(_widest(make, page, budgets, asked=asked)))
+    widest = _lower if page.upright else _widest
+    return untangled(cut(widest(make, page, budgets, asked=asked)))
+
+
+def _lower(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *, asked: bool) -> Diagram:
+    """The picture that runs from top to bottom: with a column for each resolution, unless it is much higher so."""
+    found = _widest(make, page, budgets, asked=asked)
+    if not found.panels[0].downwards:
+        return found
+    try:
+        columns = _widest(make, replace(page, by_level=False), budgets, asked=asked)
+    except NoRoom:
+        return found
+    return found if draw(found).height <= _CLEARER * draw(columns).height else columns
 
 
 def _without(page: Page, parts: Sequence[Part]) -> Page:
