@@ -274,7 +274,8 @@ class Panel:
 
     `arrangement` says what reads well: "rows" as text runs; "levels" one row per resolution, for encoder-decoders;
     `levels` then names the resolution of each; "columns" from top to bottom, and on at the top of the next. Where it
-    is `folded`, lines between rows may run back to the left.
+    is `folded`, lines between rows may run back to the left; where it runs `downwards`, a resolution has a column.
+    The frames round `cut_frames` are in parts, one for each row.
     """
 
     title: str
@@ -286,6 +287,13 @@ class Panel:
     table: "Table | None" = None
     levels: tuple[tuple[int, str], ...] = ()
     folded: bool = False
+    downwards: bool = False
+    cut_frames: frozenset[str] = frozenset()
+
+    @property
+    def runs_down(self) -> bool:
+        """Whether its flow runs from top to bottom."""
+        return self.downwards or self.arrangement == "columns"
 
     def ends(self) -> tuple[dict[str, list[Edge]], dict[str, list[Edge]]]:
         """Id of a box -> the edges that lead into it, and id -> those that lead out of it. Linear in the edges."""

@@ -122,11 +122,14 @@ def _strangers(panel: PlacedPanel) -> Iterator[str]:
     """Boxes that stand in a frame that is not theirs, or outside of their own."""
     rooms = sides(panel)
     groups = {box.box.id: box.box.groups for box in panel.boxes}
+    parts: dict[str, list[Span]] = {}  # a frame over several rows may have one for each
     for frame in panel.frames:
         room = frame.x, frame.y, frame.x + frame.width, frame.y + frame.height
+        parts.setdefault(frame.group.id, []).append(room)
+    for group, frames in parts.items():
         for name, taken in rooms.items():
-            if overlap(room, taken) != (frame.group.id in groups[name]):
-                yield f"box {name} stands wrong by frame {frame.group.id}"
+            if any(overlap(room, taken) for room in frames) != (group in groups[name]):
+                yield f"box {name} stands wrong by frame {group}"
 
 
 class _Map(Generic[T]):

@@ -87,3 +87,10 @@ def test_the_blocks_of_a_densenet_are_one_drawing(width: float, upright: bool) -
     assert faults(drawn) == []
     said = [shape.text for mark in draw(drawn).marks for shape in mark.shapes if isinstance(shape, Text)]
     assert {"1×1 128", "3×3 32"} <= set(said)
+
+
+def test_a_bus_has_no_colour_of_a_scale_of_costs() -> None:
+    """Its boxes were as blue as convolutions are, where a colour says how much a box costs."""
+    drawn = fitted(network("densenet"), heat="macs", width=504.0)
+    [box] = [box for panel in drawn.panels for box in panel.boxes if box.bus is not None]
+    assert box.paint == drawn.theme.terminal

@@ -120,10 +120,10 @@ def test_a_block_that_most_of_its_uses_are_closed_with_is_no_exception_in_the_st
 
 
 def test_a_second_drawing_of_a_block_is_left_out_where_it_would_take_most_of_a_column() -> None:
-    """HRNet's modules of three maps would be drawn below those of four, 514 points high."""
-    made = fitted(load_network("hrnet:hrnet_w18"), width=245.0)
+    """HRNet's modules of three maps would be drawn below those of four, where a page is too narrow for its grid."""
+    made = fitted(load_network("hrnet:hrnet_w18"), width=190.0)
+    assert not made.panels[0].downwards
     assert titles(made) == ["module"]
-    assert all(panel.height <= 2 * 245.5 for panel in place(made)[1:])
 
 
 def test_blocks_with_much_of_the_work_come_before_smaller_ones() -> None:

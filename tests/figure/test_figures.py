@@ -183,7 +183,8 @@ def test_heat_colours_by_share_of_the_hottest_box() -> None:
     assert hottest.paint == heat_paint(DARK, 1.0)
     assert drawn["conv1"].paint == heat_paint(DARK, drawn["conv1"].macs / hottest.macs)
     assert [(key.label, key.sample) for key in made.legend] == [
-        ("MACs: 0 to 1.46 G a box; each block below on a scale of its own", "ramp")
+        ("MACs: 0 to 1.46 G a box; each block below on a scale of its own", "ramp"),
+        ("residual", "edge"),  # its line has a colour of its own
     ]
 
 

@@ -214,7 +214,7 @@ def test_an_encoder_decoder_by_cost_keeps_its_form_and_says_below_slabs_what_the
         ("1×1", "no ReLU"),
         ("up-conv",),
     }
-    assert [key.label for key in made.legend[1:]] == ["max pool 2×2, /2", "copied feature map"]
+    assert [key.label for key in made.legend[1:]] == ["max pool 2×2, /2", "copied feature map", "skip"]
 
 
 def laid_out(text: str) -> PlacedPanel:

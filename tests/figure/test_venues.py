@@ -108,8 +108,8 @@ def test_the_panels_of_a_low_page_are_gone_before_anything_closes() -> None:
 
 def test_of_several_panels_the_last_is_gone_first() -> None:
     """What is drawn in detail first has more of the work, or lies nearer to the network itself."""
-    whole = fitted(network("se_resnet:se_resnet50"), width=504.0)
-    low = fitted(network("se_resnet:se_resnet50"), width=504.0, limits=Limits(draw(whole).height - 1))
+    whole = fitted(network("inception_v3"), width=504.0)
+    low = fitted(network("inception_v3"), width=504.0, limits=Limits(draw(whole).height - 1))
     assert [panel.title for panel in low.panels] == [panel.title for panel in whole.panels[:-1]]
     assert not any(line.startswith("Left out") for line in low.footnotes)
 

@@ -61,7 +61,7 @@ def _spot(item: str, size: Item, planned: Plan, ruling: Ruling) -> Spot:
     left, right = ruling.rows[row].columns[column]
     place = 2 * grid.columns[item] + 1
     axis = ruling.axis(row, grid.lanes[item], place)
-    above, below = size.above, size.below
+    above, below = size.above - size.margins[0], size.below - size.margins[1]
     if item in planned.bars:
         low, high = reached(planned, item, ruling.lanes_at(row, 2 * grid.columns[item]))
         if low < high:

@@ -11,6 +11,7 @@ from archspec.figure.place.level_names import name_widths
 from archspec.figure.place.lines import Point, rounded
 from archspec.figure.place.nest import around, crossed, nest
 from archspec.figure.place.placed import Frame, PlacedBox, PlacedPanel, Route
+from archspec.figure.place.row_frames import members, row_frames, whole_frames, with_frame
 from archspec.figure.place.scales.frames import framed_items, in_frames, run_frames
 from archspec.figure.place.scales.layout import lay_out_scales
 from archspec.figure.place.sheet import Container, Item, Sheet
@@ -50,14 +51,15 @@ def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False, fonts: Fon
 
 
 def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPanel:
-    by_level, upright = panel.arrangement == "levels", panel.arrangement == "columns"
-    groups = () if by_level else panel.groups
+    by_level, upright = panel.arrangement == "levels", panel.runs_down
+    groups = () if by_level else whole_frames(panel)
     containers = nest(panel, groups)
     boxes = {box.id: box for box in panel.boxes}
     size_of, item_of = (upright_size, upright_item) if upright else (box_size, box_item)
     sizes = {box.id: size_of(box, fonts) for box in panel.boxes}
     items: dict[str, Item] = {box.id: item_of(box, sizes[box.id], fonts) for box in panel.boxes}
-    lead, labels = PAD, {name: item.label for name, item in items.items()}
+    labels = {name: item.label for name, item in items.items()}
+    framing = _Framing({group.id: group for group in groups}, fonts, upright, members(panel, groups))
     if by_level:
         levels = {box.id: level_row(box) for box in panel.boxes}
         items |= framed_items(panel, items, levels, fonts)
@@ -67,10 +69,9 @@ def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPane
             "": lay_out_scales(containers[""], items, levels, names, width=width, frames=frames, folded=panel.folded)
         }
     else:
-        framing = _Framing({group.id: group for group in groups}, fonts, upright)
-        lead = framing.lead
+        items |= {name: with_frame(items[name], fonts) for name in framing.held.intersection(boxes)}
         sheets = _sheets(containers, items, framing, width=width, fill=fill)
-    placed = _absolute(containers, sheets, lead)
+    placed = _absolute(containers, sheets, framing.lead)
     laid = {name: Size(items[name].width, 2 * items[name].above, 2 * items[name].above) for name in boxes}
     stand = tuple(_boxes(containers, placed, boxes, laid if upright else sizes, items))
     made = PlacedPanel(
@@ -78,7 +79,9 @@ def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPane
         stand,
         tuple(_routes(panel, groups, placed)),
         tuple(
-            run_frames(panel, stand, items, labels) if by_level else _frames(containers, placed, groups, items, lead)
+            run_frames(panel, stand, items, labels, fonts)
+            if by_level
+            else _frames(panel, containers, placed, items, framing)
         ),
         sheets[""].width,
         sheets[""].height,
@@ -88,11 +91,20 @@ def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPane
 
 @dataclass(frozen=True, slots=True)
 class _Framing:
-    """How frames stand round open blocks: `groups` by their ids, and what is written on them in `fonts`."""
+    """How frames stand round open blocks: `groups` by their ids, and what is written on them in `fonts`.
+
+    `parts` are the frames that are drawn in parts, and what they hold.
+    """
 
     groups: Mapping[str, Group]
     fonts: Fonts
     upright: bool
+    parts: Mapping[str, Sequence[str]]
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The items that have room for the part of a frame round them."""
+        return frozenset(item for held in self.parts.values() for item in held)
 
     @property
     def lead(self) -> float:
@@ -100,7 +112,12 @@ class _Framing:
         return PAD + self.fonts.detail + HEADING if self.upright else PAD
 
     def item(self, name: str, sheet: Sheet) -> Item:
-        """The room that an open block takes."""
+        """The room that an open block takes, that for a frame in parts included."""
+        made = self.frame(name, sheet)
+        return with_frame(made, self.fonts) if name in self.held else made
+
+    def frame(self, name: str, sheet: Sheet) -> Item:
+        """The room that an open block takes with its own frame."""
         if not self.upright:
             return frame_item(name, sheet, self.fonts)
         group = self.groups[name]
@@ -176,9 +193,9 @@ def _boxes(
         for item in containers[name].items:
             if item not in boxes:
                 continue
-            spot, size = outer.sheet.spots[item], sizes[item]
+            spot, size, room = outer.sheet.spots[item], sizes[item], items[item]
             y = outer.y + spot.axis
-            if (spot.above, spot.below) != (items[item].above, items[item].below):
+            if (spot.above + room.margins[0], spot.below + room.margins[1]) != (room.above, room.below):
                 y += (spot.below - spot.above) / 2
                 size = Size(size.width, spot.above + spot.below, spot.above + spot.below)
             yield PlacedBox(boxes[item], size, outer.x + spot.x + size.width / 2, y)
@@ -243,16 +260,17 @@ def _straightened(corners: Sequence[Point]) -> list[Point]:
 
 
 def _frames(
+    panel: Panel,
     containers: Mapping[str, Container],
     placed: Mapping[str, _Placed],
-    groups: Sequence[Group],
     items: Mapping[str, Item],
-    lead: float,
+    framing: _Framing,
 ) -> Iterator[Frame]:
     """Frames from the outside in."""
-    known = {group.id: group for group in groups}
+    yield from row_frames(panel, framing.parts, placed[""].sheet, items, framing.fonts)
     for name in reversed(tuple(containers)):
         if name:
-            outer, item = placed[name], items[name]
+            outer = placed[name]
+            item = framing.frame(name, outer.sheet)
             top = outer.y + outer.sheet.axis_in - item.above
-            yield Frame(known[name], outer.x - lead, top, item.width, item.above + item.below)
+            yield Frame(framing.groups[name], outer.x - framing.lead, top, item.width, item.above + item.below)

@@ -48,7 +48,7 @@ def draw(diagram: Diagram) -> Scene:
     widest = page_width(panels) - 2 * MARGIN
     if diagram.width and widest > inner + 0.5:
         raise DrawError(too_narrow(diagram, panels))
-    upright = panels[0].panel.arrangement == "columns"  # such panels are narrow, and all stand side by side
+    upright = panels[0].panel.runs_down  # such panels are narrow, and all stand side by side
     whole = diagram.width or widest > 0.7 * inner or (upright and len(panels) > 1)
     inner = max(inner, widest) if whole else max(widest, _heading_width(diagram))
     marks: list[Mark] = []
@@ -102,7 +102,7 @@ def page_width(panels: Sequence[PlacedPanel]) -> float:
 def too_narrow(diagram: Diagram, panels: Sequence[PlacedPanel]) -> str:
     """What to say where the page is too narrow."""
     widest = max(panels, key=lambda panel: panel.width)
-    upright = widest.panel.arrangement == "columns"
+    upright = widest.panel.runs_down
     cure = "leave out --orientation vertical" if upright else "close blocks with --depth 1"
     needed = page_width([widest])
     return (
@@ -163,7 +163,8 @@ def _detail_forms(panels: Sequence[PlacedPanel], theme: Theme, inner: float, fir
     for index, panel in enumerate(panels[first:], first):
         piece = _panel_piece(panel, index, theme)
         if panel.panel.table is None:
-            yield (piece,)
+            narrow = _panel_piece(panel, index, theme, least=_NARROW)
+            yield (piece, narrow) if narrow.width < piece.width else (piece,)
             continue
         tables = list(table_forms(panel.panel.table, index, theme, inner))
         beside = [row_of([piece, table]) for table in tables]
@@ -171,12 +172,12 @@ def _detail_forms(panels: Sequence[PlacedPanel], theme: Theme, inner: float, fir
         yield (*(form for form in beside if form.width <= inner), *below)
 
 
-def _panel_piece(placed: PlacedPanel, index: int, theme: Theme) -> Piece:
-    """A panel with its title, and the names of its levels at the left."""
+def _panel_piece(placed: PlacedPanel, index: int, theme: Theme, *, least: float = _SUBTITLE) -> Piece:
+    """A panel with its title, and the names of its levels at the left; a line below the title may be `least` wide."""
     fonts = theme.fonts
     head = fonts.panel * LEADING + 4 if placed.panel.title else 0.0
     title_width = width(placed.panel.title, fonts.panel, bold=True) + 6
-    least = _NARROW if placed.panel.arrangement == "columns" else _SUBTITLE
+    least = _NARROW if placed.panel.runs_down else least
     lines = wrapped(placed.panel.subtitle, max(placed.width, least), fonts.counts, title_width)
     head += fonts.counts * LEADING * (len(lines) - 1) if lines else 0.0
     said = [width(line, fonts.counts) + (0 if index else title_width) for index, line in enumerate(lines)]

@@ -3,8 +3,8 @@
 A figure opens as many blocks as fit, first in few rows: what does not fit is closed from the inside out; what is closed
 as far as it can be is cut into more rows. An encoder-decoder that is too wide for a row per resolution loses words;
 what still is too wide is drawn in rows as text runs; where these are too high, its words are turned, and the lines
-between its rows run back to the left. Where the panels of what is in its blocks are too wide for the page, they are
-left out.
+between its rows run back to the left; or it has a column for each resolution. Where the panels of what is in its blocks
+are too wide for the page, they are left out.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +15,7 @@ from math import inf
 
 from archspec.figure.diagram import COLUMN_HEIGHT, Box, Style
 from archspec.figure.look.theme import LIGHT, Theme
+from archspec.figure.place.cut import cut
 from archspec.figure.place.drawing import COLUMN, draw, page_width, place, too_narrow
 from archspec.figure.place.narrowed import narrowed
 from archspec.figure.place.untangled import untangled
@@ -27,6 +28,8 @@ from archspec.values.dataclass import dataclass
 
 _BUDGETS = (BUDGET, 24, 16, 12, 8, 4, 1)
 _TALL = 1.0  # height of the main panel over the width of the page, up to which blocks stay open
+_CLEARER = 1.25  # times as high as one of text the same may be
+_UPRIGHT = 1.5  # the same of a grid that runs downwards
 _ALWAYS = 504.0  # points that the main panel may be high on any page
 _FLATTER = 0.5  # of that where boxes are low, since their height says nothing: as many rows, not more
 _MOST, _HIGHER = 0.55, 1.2  # share of the MACs in closed blocks, and how much higher a figure may be that opens them
@@ -103,7 +106,20 @@ def fitted(
 
 def _best(make: Callable[..., Diagram], page: Page, *, budgets: Sequence[int], asked: bool) -> Diagram:
     """The picture for a page, of any height."""
-    return untangled(_widest(make, page, budgets, asked=asked))
+    widest = _lower if page.upright else _widest
+    return untangled(cut(widest(make, page, budgets, asked=asked)))
+
+
+def _lower(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *, asked: bool) -> Diagram:
+    """The picture that runs from top to bottom: with a column for each resolution, unless it is much higher so."""
+    found = _widest(make, page, budgets, asked=asked)
+    if not found.panels[0].downwards:
+        return found
+    try:
+        columns = _widest(make, replace(page, by_level=False), budgets, asked=asked)
+    except NoRoom:
+        return found
+    return found if draw(found).height <= _CLEARER * draw(columns).height else columns
 
 
 def _without(page: Page, parts: Sequence[Part]) -> Page:
@@ -135,10 +151,10 @@ def _widest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *,
     for made in _tries(make, page, budgets):
         tried.append(made)
         if _fits(made, asked=asked):
-            leveled, folded = made.panels[0].arrangement == "levels", made.panels[0].folded
-            if leveled and not folded:
+            leveled, moved = made.panels[0].arrangement == "levels", made.panels[0].folded or made.panels[0].downwards
+            if leveled and not moved:
                 return made
-            return next(filter(_a_little_wide, tried), made if folded else _opened(made, tried))
+            return next(filter(_a_little_wide, tried), made if moved else _opened(made, tried))
     if (wide := next(filter(_a_little_wide, tried), None)) is not None:
         return wide  # rows of text are higher than the page is wide, too
     widths = [(page_width(place(made)), made) for made in tried]
@@ -183,6 +199,7 @@ def _tries(make: Callable[..., Diagram], page: Page, budgets: Sequence[int]) -> 
     What stands upright has all in one column where it can, and goes on in others where it cannot.
     """
     if page.upright:
+        yield from _downwards(make, page, budgets)
         for column, budget in product((inf, COLUMN_HEIGHT), budgets):
             yield _within(make, replace(page, by_level=False, budget=budget, column=column))
         slim = replace(page, by_level=False, budget=budgets[-1], column=COLUMN_HEIGHT, terse=True)
@@ -200,6 +217,21 @@ def _tries(make: Callable[..., Diagram], page: Page, budgets: Sequence[int]) -> 
     if leveled:
         yield from _leveled(make, replace(page, turned=True), budgets)
         yield from _leveled(make, replace(page, folded=True), budgets)
+    if leveled and not moved:
+        yield from _downwards(make, page, budgets)
+
+
+def _downwards(make: Callable[..., Diagram], page: Page, budgets: Sequence[int]) -> Iterator[Diagram]:
+    """Pictures with a column for each resolution, each that opens other blocks: ever narrower, then lower."""
+    before: tuple[Box, ...] = ()
+    for budget, lanes in product(budgets, (2, 1)):
+        wide = replace(page, budget=budget, lanes=lanes, downwards=True)
+        first = _within(make, wide)
+        if not first.panels[0].downwards or first.panels[0].boxes == before:
+            continue
+        before = first.panels[0].boxes
+        terse = replace(wide, terse=True)
+        yield from (first, _within(make, terse), _within(make, _uncounted(terse)))
 
 
 def _leveled(make: Callable[..., Diagram], page: Page, budgets: Sequence[int]) -> Iterator[Diagram]:
@@ -273,6 +305,8 @@ def _fits(made: Diagram, *, asked: bool) -> bool:
     panels = place(made)
     if page_width(panels) > page + 0.5:
         return False
+    if made.panels[0].downwards:
+        return panels[0].height <= max(COLUMN_HEIGHT, _UPRIGHT * page)
     if made.panels[0].arrangement == "columns":
         return panels[0].height <= COLUMN_HEIGHT + 0.5
     if made.style == "volumes":

@@ -57,21 +57,24 @@ def cost_bars(bars: Sequence[Bar], theme: Theme, inner: float) -> Piece:
 def legend(keys: Sequence[Key], theme: Theme, inner: float) -> Piece:
     """A sample and its meaning for each key, in as many lines as they need."""
     size = theme.fonts.detail
-    places: list[tuple[float, float]] = []
+    places: list[tuple[float, float, list[str]]] = []
     x = y = 0.0
     for key in keys:
-        taken = _sample_width(key) + 4 + width(key.words, size)
+        before = _sample_width(key) + 4
+        lines = wrapped(key.words, inner - before, size)
+        taken = inner if len(lines) > 1 else before + width(key.words, size)
         if x and x + taken > inner:
             x, y = 0.0, y + size * 1.8
-        places.append((x, y))
-        x += taken + 14
+        places.append((x, y, lines))
+        x, y = x + taken + 14, y + (len(lines) - 1) * size * LEADING
 
     def marks(left: float, top: float) -> Iterator[Mark]:
-        for number, (key, (dx, dy)) in enumerate(zip(keys, places, strict=True)):
+        for number, (key, (dx, dy, lines)) in enumerate(zip(keys, places, strict=True)):
             sample = _sample(key, left + dx, top + dy + size / 2, theme)
-            start = left + dx + _sample_width(key) + 4
-            label = Text(start, top + dy + size * (1 + CAPITALS) / 2, key.words, size, theme.ink)
-            yield Mark(f"key{number}", "key", (*sample, label))
+            start, baseline = left + dx + _sample_width(key) + 4, top + dy + size * (1 + CAPITALS) / 2
+            lower = ((line, baseline + at * size * LEADING) for at, line in enumerate(lines))
+            texts = (Text(start, below, line, size, theme.ink) for line, below in lower)
+            yield Mark(f"key{number}", "key", (*sample, *texts))
 
     return Piece(inner, y + size + 5 if keys else 0.0, marks)
 
@@ -126,11 +129,12 @@ def footnotes(sentences: Sequence[str], theme: Theme, inner: float) -> Piece:
 
 
 def wrapped(text: str, room: float, size: float, indent: float = 0.0) -> list[str]:
-    """`text` as lines no wider than `room`, the first shorter by `indent`."""
-    lines: list[str] = []
+    """`text` as lines no wider than `room`, the first shorter by `indent`; it is empty where no word fits it."""
+    first = text.split(" ", 1)[0]
+    lines: list[str] = [""] if indent and width(first, size) + indent > room else []
     for word in text.split(" ") if text else ():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and width(longer, size) + (indent if len(lines) == 1 else 0.0) <= room:
+        if lines and lines[-1] and width(longer, size) + (indent if len(lines) == 1 else 0.0) <= room:
             lines[-1] = longer
         else:
             lines.append(word)

@@ -72,6 +72,7 @@ class Item:
         reach_below: from its axis to where a line from below ends.
         open_above: nothing is written above it where a line would leave it.
         open_below: nothing is written below it where a line would leave it.
+        margins: of its room, how much is free above and below it, for a frame.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Item:
     reach_below: float = 0.0
     open_above: bool = False
     open_below: bool = False
+    margins: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Untangled: blocks in detail that do not fit one row of the page run from top to bottom, where that is clearer.
+"""Untangled: blocks in detail that do not fit one row of the page, in a form that is clearer.
+
+Where they need fewer rows with their words turned, these are. Where several lines run back, they run from top to
+bottom.
 
 [a]->[b]--.            [a]
 .--------'     or      |    the line round b leads back to the next row, once for each value: as a column
@@ -6,31 +9,49 @@
 """
 
 from dataclasses import replace
-from itertools import pairwise
 
 from archspec.figure.diagram import Diagram, Panel
+from archspec.figure.place.cut import running_back
 from archspec.figure.place.drawing import COLUMN, draw, page_width, place
-from archspec.figure.place.placed import PlacedPanel
-from archspec.figure.what.forms import in_columns
+from archspec.figure.what.forms import in_columns, with_turned_words
 
 _SEVERAL = 2  # values that run back to the left: one does so where any row ends
+_LOWER = 0.75  # of its height that a block has to have for turned words at most
 _HIGHER = 1.12  # times as high as it was the picture may be
 
 
 def untangled(made: Diagram) -> Diagram:
-    """`made`; where several lines of a block in detail run back to another row, those of several rows stand upright.
-
-    They do where there is room for that.
-    """
+    """`made`; blocks in detail that stand in several rows have turned words, or stand upright, where there is room."""
     if made.panels[0].arrangement == "columns":
         return made
+    flat = replace(made, panels=(made.panels[0], *(_in_fewer_rows(made, panel) for panel in made.panels[1:])))
+    stands = _standing(made)
+    if flat == made:
+        return stands
+    return min((stands, _standing(flat)), key=lambda one: draw(one).height)
+
+
+def _standing(made: Diagram) -> Diagram:
+    """`made`; where several lines of a block in detail run back, those of several rows stand upright."""
     shown = place(made)
-    back = [len(_back(panel)) if index else 0 for index, panel in enumerate(shown)]
+    back = [len(running_back(panel)) if index else 0 for index, panel in enumerate(shown)]
     if max(back) < _SEVERAL:
         return made
     panels = tuple(_upright(made, panel) if lines else panel for panel, lines in zip(made.panels, back, strict=True))
     other = replace(made, panels=panels)
     return other if draw(other).height <= _HIGHER * draw(made).height else made
+
+
+def _in_fewer_rows(made: Diagram, panel: Panel) -> Panel:
+    """`panel`; where it is cut into rows and is much lower with its words turned, so."""
+    if panel.arrangement != "rows":
+        return panel
+    [shown] = place(replace(made, panels=(panel,)))
+    if not running_back(shown):
+        return panel
+    other = with_turned_words(panel)
+    [turned] = place(replace(made, panels=(other,)))
+    return other if turned.height <= _LOWER * shown.height else panel
 
 
 def _upright(made: Diagram, panel: Panel) -> Panel:
@@ -40,13 +61,3 @@ def _upright(made: Diagram, panel: Panel) -> Panel:
         if page_width(place(replace(made, panels=(upright,)))) <= (made.width or COLUMN) + 0.5:
             return upright
     return panel
-
-
-def _back(shown: PlacedPanel) -> set[str]:
-    """The values that have a line with a piece that runs to the left."""
-    found: set[str] = set()
-    for route in shown.routes:
-        corners = [route.points[0], *route.points[3::3]]
-        if any(x1 < x0 - 1.0 for (x0, _), (x1, _) in pairwise(corners)):
-            found.add(route.edge.source)
-    return found

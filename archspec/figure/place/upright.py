@@ -43,6 +43,7 @@ _WIDER = 1.7  # times the height that a box of this resolution has where the flo
 _FLAT = 64.0  # width of boxes whose width says nothing
 _HIGH = 110.0  # width of the layer with most channels, in a block that is wide inside
 _OVER = 3.0  # above and below text
+_CARD_PADDING = 3.0
 _TITLE = 4.0  # beside the title of a frame
 
 
@@ -62,6 +63,8 @@ def upright_size(box: Box, fonts: Fonts) -> Size:
         return named_size(box, fonts)
     along, across = text_size(box, fonts)
     high = across + 2 * _OVER
+    if box.form == "card":
+        return Size(ceil(along) + 2 * _CARD_PADDING, high, high)
     if not box.slant:
         return Size(max(wide, ceil(along) + 2 * PADDING), high, high)
     narrow = max(min(wide, wide_in), ceil(along) + PADDING)
@@ -80,7 +83,7 @@ def words_beside(box: Box) -> tuple[tuple[str, bool], ...]:
     lines = [(line, True) for line in box.below]
     if box.form in ("add", "times", "dot", "sign"):
         lines += [(line, True) for line in box.details]
-    lines += [(part, False) for part in box.counts.split(" \N{MIDDLE DOT} ") if part]
+    lines += [(part, False) for part in box.counts.split(" \N{MIDDLE DOT} ") if part and box.form != "card"]
     if box.form == "terminal":
         lines.append((box.title, False))
     if box.shape and box.form != "plain":
@@ -103,7 +106,7 @@ def words_width(box: Box, fonts: Fonts) -> float:
 def upright_item(box: Box, size: Size, fonts: Fonts) -> Item:
     """The room that a box takes in the layout, which runs to the right: it is as wide there as the box is high."""
     half, written = size.width / 2, words_width(box, fonts)
-    stacked = is_stack(box)
+    stacked, lines = is_stack(box), len(words_beside(box))
     joins = box.form in ("add", "times", "dot", "sign")
     return Item(
         id=box.id,
@@ -111,11 +114,11 @@ def upright_item(box: Box, size: Size, fonts: Fonts) -> Item:
         above=half,
         below=half + written,
         form="bar" if box.form in ("concat", "bar") else "join" if joins else "box",
-        label=len(words_beside(box)) * fonts.counts * LEADING + (2 * STACK if stacked else 0.0),
+        label=lines * fonts.counts * LEADING + (2 * STACK if stacked else 0.0),
         reach_above=half,
         reach_below=half + written,
         open_above=True,
-        open_below=not written,
+        open_below=not lines,
     )
 
 

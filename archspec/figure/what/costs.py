@@ -100,6 +100,9 @@ def heated(network: Network, panels: Sequence[Panel], theme: Theme, heat: str) -
         boxes = []
         top = hottest if panel is panels[0] else max(_amount(network, box, heat) for box in panel.boxes)
         for box in panel.boxes:
+            if box.bus is not None:
+                boxes.append(replace(box, paint=theme.terminal))  # it stands for several blocks, on no scale
+                continue
             if not box.nodes or box.kind in ("input", "output", "add", "times"):
                 boxes.append(box)
                 continue

@@ -28,6 +28,7 @@ from archspec.figure.what.forms import (
     in_graph,
     in_levels,
     in_rows,
+    running_downwards,
     with_glyphs,
     with_turned_words,
 )
@@ -62,6 +63,7 @@ class Page:
         terse: blocks among those say their name or what they are, and not both.
         turned: long words among those are read upwards, in type that is a little smaller.
         folded: lines between rows for resolutions may run back to the left.
+        downwards: what has several resolutions has a column for each, and runs from top to bottom.
         lanes: times the budget that may be there where blocks open into several resolutions.
         left_out: which panels of what is in closed blocks are not shown, counted from 0.
         details: how many of the others are shown at most, the first; None for all.
@@ -78,6 +80,7 @@ class Page:
     terse: bool = False
     turned: bool = False
     folded: bool = False
+    downwards: bool = False
     lanes: int = 1
     left_out: frozenset[int] = frozenset()
     details: int | None = None
@@ -158,7 +161,9 @@ def _drawn(
     panels = (main, *(_details(setting, folded, page, sketches) if style in ("figure", "volumes") else ()))
     panels = tuple(map(with_glyphs, panels))
     panels = (with_turned_words(panels[0]), *panels[1:]) if page.turned else panels
-    panels = tuple(in_columns(each, terse=page.terse) for each in panels) if page.upright else panels
+    panels = (running_downwards(panels[0]), *panels[1:]) if page.downwards else panels
+    if page.upright:
+        panels = tuple(each if each.downwards else in_columns(each, terse=page.terse) for each in panels)
     if setting.habit and not any(_has(box, setting.habit) for shown in panels for box in shown.boxes):
         return _drawn(replace(setting, habit=()), folded, page, style, sketches, coloured=coloured)
     return setting, panels, keys
@@ -235,8 +240,9 @@ def _coloured(
     """Panels and legend in the colours of a heat scale, or of what boxes do."""
     if not heat:
         return panels, _with_roles(legend, panels, colours)
+    lines = [key for key in _with_roles(legend, panels, colours) if key.sample in ("edge", "copy", "fan", "flake")]
     panels, scale = heated(network, panels, colours, heat)
-    return panels, (scale, *(key for key in legend if key.sample in ("edge", "copy", "fan", "flake")))
+    return panels, (scale, *lines)
 
 
 def _with_roles(legend: tuple[Key, ...], panels: Sequence[Panel], colours: Theme) -> tuple[Key, ...]:
@@ -325,7 +331,8 @@ def _legend(panels: Sequence[Panel], theme: Theme, *, slabs: bool) -> Iterator[K
         yield Key("branches, as high as their share of the channels", "bands", theme.paint(Role.CONV))
     if any(box.repeat > 1 and not box.parallel and box.form != "volume" for box in boxes):
         yield Key("×N in a row", "stack", theme.paint(Role.CONV))
-    named = [name for name in ("residual", "skip") if any(edge.kind == name for edge in edges)]
+    drawn = {edge.kind for edge in edges if edge.paint.stroke == theme.skip.stroke}
+    named = [name for name in ("residual", "skip") if name in drawn]
     if named:
         yield Key(" or ".join(named), "edge", theme.skip)
     if any(box.frozen and box.form not in UNMARKED for shown in panels for box in shown.boxes):

@@ -54,6 +54,21 @@ def in_columns(panel: Panel, *, terse: bool = False) -> Panel:
     return replace(panel, boxes=tuple(boxes), arrangement="columns")
 
 
+def running_downwards(panel: Panel) -> Panel:
+    """A panel of cards with a row for each resolution, as one with a column for each; any other as it is."""
+    if panel.arrangement != "levels" or any(box.form in ("slab", "copy") for box in panel.boxes):
+        return panel
+    return replace(panel, boxes=tuple(map(_as_card, panel.boxes)), downwards=True)
+
+
+def _as_card(box: Box) -> Box:
+    """A box of a panel that runs downwards: what stands below it elsewhere is in it."""
+    if box.form == "terminal":
+        said = (box.shape,) if box.shape else ()
+        return replace(box, form="card", details=said, shape="", ink=box.ink or "", upright=True)
+    return replace(box, form="card" if box.form == "turned" else box.form, upright=True)
+
+
 def in_graph(panel: Panel) -> Panel:
     """The panel of every op, for Graphviz: plain boxes."""
     forms: dict[str, Form] = {"add": "add", "times": "times", "concat": "bar"}
