@@ -148,7 +148,7 @@ def test_channels_that_are_a_multiple_of_others_in_all_uses_say_so() -> None:
     """GhostNet's cheap operations give half of what their module gives, and an excited gate what it gates."""
     said = {line for panel in figure("ghostnet").panels[1:] for box in panel.boxes for line in box.details}
     assert {"exp/2, depthwise", "out/2, depthwise", "exp"} <= said
-    assert {"expand*C, depthwise", "expand*C"} <= {
+    assert {"expand·C, depthwise", "expand·C"} <= {
         line for box in figure("efficientnet_v2").panels[1].boxes for line in box.details
     }
     assert {"6C, depthwise"} <= {line for box in figure("efficientnet:b0").panels[1].boxes for line in box.details}
