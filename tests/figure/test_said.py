@@ -3,8 +3,12 @@
 import pytest
 
 from archspec.figure.diagram import Box, Diagram
+from archspec.figure.look.theme import LIGHT
 from archspec.figure.place.fit import fitted
+from archspec.figure.what import panels
 from archspec.figure.what.captions import DASH
+from archspec.figure.what.depict import setting_of
+from archspec.page.parts import all_open
 from archspec.pipeline import load_network
 
 
@@ -90,3 +94,10 @@ def test_a_panel_opens_a_repeat_of_one_block_which_may_be_another_kind_elsewhere
     assert [panel.title for panel in made.panels[1:]] == ["csp", "csp"]
     sums = [sum(box.kind == "add" for box in panel.boxes) for panel in made.panels[1:]]
     assert sums == [0, 1]
+
+
+def test_a_product_is_as_large_as_what_it_reads_though_something_unseen_follows() -> None:
+    """Stochastic depth follows the scaling in a ConvNeXt block, which was told as a change of size."""
+    network = load_network("convnext")
+    shown = panels.panel(setting_of(network, LIGHT), all_open(network.graph), "features/1/0")
+    assert [box.shape for box in shown.boxes if box.kind == "times"] == [""]

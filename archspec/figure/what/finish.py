@@ -249,7 +249,7 @@ class Finish:
             return True
         read = reads[0]
         x = self.setting.network.shape(read)
-        if draft.idiom is None and joins(draft.op) and draft.nodes[-1] is draft.op:
+        if draft.idiom is None and joins(draft.op):
             return all(draft.shape.dims != self.setting.network.shape(ref).dims for ref in draft.op.inputs)
         if kind == "concat":
             return False
