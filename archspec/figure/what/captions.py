@@ -336,8 +336,8 @@ class BlockCaptions:
     def _channels(self, scope: Scope) -> str:
         """`64-64-256` of the layers of a block, `64 + 128 + 32` of its branches; "" of one layer.
 
-        Of more than four, and where they stand in several branches one behind the other, as in a transformer, a row of
-        numbers would be no way through the block: what comes out is said.
+        Of more than four, and where they stand in several branches one behind the other, as in a transformer, or do not
+        lead to what comes out, a row of numbers would be no way through the block: what comes out is said.
         """
         last = own_output(self.network.graph, scope)
         if last is None:
@@ -346,10 +346,11 @@ class BlockCaptions:
             return _summed(
                 [channels(self.network.shape(ref), sequence=ref.node in self.sequences) for ref in last.inputs]
             )
-        widths = self._widths(scope, last)
-        if len(widths) > 1 and (len(widths) > _LAYERS or self._is_of_several(scope)):
-            return self._given(scope)
-        return DASH.join(map(str, widths)) if len(widths) > 1 else ""
+        widths, given = self._widths(scope, last), self._given(scope)
+        if len(widths) < 2:
+            return ""
+        is_way = len(widths) <= _LAYERS and str(widths[-1]) == given and not self._is_of_several(scope)
+        return DASH.join(map(str, widths)) if is_way else given
 
     def _widths(self, scope: Scope, last: Node) -> list[int]:
         """The channels of the layers on the longest way through a block, in order."""

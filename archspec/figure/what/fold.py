@@ -230,8 +230,7 @@ def _frontier(
         if scope.id in opened or scope.parent not in opened or not within(scope.id, root):
             continue
         key: Hashable = "meeting" if scope.definition in meeting else scope.definition
-        row = scope.definition.kind == "repeat" and (not root or len(scope.members) > 1)  # else it is that one block
-        whole = row and scope.id not in scales.laned
+        whole = scope.definition.kind == "repeat" and scope.id not in scales.laned
         again = scope.id in scales.runs.same or scope.definition in staged
         if whole or scope.train_only or key in tried or again or scope.id in scales.still:
             continue
