@@ -68,6 +68,11 @@ class Draft:
         return self.nodes[0]
 
     @property
+    def given(self) -> Shape:
+        """The shape of what its line without a name brings."""
+        return self.main or self.shape
+
+    @property
     def frozen(self) -> bool:
         """It has parameters, and none of them learns."""
         return self.params > 0 and not self.learns

@@ -90,8 +90,7 @@ class Finish:
         repeat = self.abreast[draft.id].count if draft.id in self.abreast else draft.repeat
         beside, shares, first = self._beside(draft), self._shares(draft), self._first(draft)
         details = (*draft.details, *filter(None, [first]), *shares, *map(str, beside))
-        given = draft.main or draft.shape
-        shape = captions.brief(given) if self._says_shape(draft, kind) else ""
+        shape = captions.brief(draft.given) if self._says_shape(draft, kind) else ""
         return Box(
             id=draft.id,
             kind=kind,
@@ -99,7 +98,7 @@ class Finish:
             details=details,
             counts=captions.counts(draft.params, draft.macs),
             shape=shape,
-            axes=captions.axes(given, sequence=draft.sequence) if shape and self._is_map(draft) else "",
+            axes=captions.axes(draft.given, sequence=draft.sequence) if shape and self._is_map(draft) else "",
             repeat=repeat,
             params=draft.params,
             macs=draft.macs,
@@ -254,7 +253,7 @@ class Finish:
         if kind == "concat":
             return False
         if kind == "block":
-            return (draft.main or draft.shape).dims != x.dims
+            return draft.given.dims != x.dims
         before = captions.resolution(x, sequence=read.node in self.setting.captions.sequences)
         return captions.resolution(draft.shape, sequence=draft.sequence) != before
 
