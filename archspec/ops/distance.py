@@ -5,7 +5,7 @@ Counts are the elements read, as in reductions.
 torch has each as one operation, of which neither of its counters counts anything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar
 
@@ -31,6 +31,7 @@ class _OfTwo(Op):
     role: ClassVar[Role] = Role.POOL
     input_names: ClassVar[tuple[str, ...]] = ("x1", "x2")
     required: ClassVar[int] = 2
+    on_lines: ClassVar[Mapping[str, str]] = {"x2": ""}  # either may be the first, and "x2" reads as twice
     saves_output: ClassVar[bool] = True
 
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:

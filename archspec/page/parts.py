@@ -15,7 +15,7 @@ from archspec.figure.diagram import Box, Edge, Group, Panel
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import with_bands
 from archspec.figure.what.boxes import Gathered
-from archspec.figure.what.drafts import Draft, main_role, role_of
+from archspec.figure.what.drafts import Draft, role_of
 from archspec.figure.what.finish import Finish, Setting
 from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.forms import in_rows
@@ -193,7 +193,7 @@ def _block(setting: Setting, scope: Scope, nodes: list[Node]) -> Draft:
         scope=scope,
         title=title,
         details=setting.captions.details(scope),
-        role=main_role(network, nodes),
+        role=setting.captions.role(scope),
         suffix=(),
         shape=network.shape(end),
         sequence=end.node in setting.captions.sequences,

@@ -10,15 +10,13 @@ from hypothesis import given, settings
 
 from archspec.figure.look.theme import THEMES
 from archspec.figure.what.boxes import gather
-from archspec.figure.what.captions import BlockCaptions
+from archspec.figure.what.depict import described
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.fold import Fold, fold
 from archspec.figure.what.levels import levels
-from archspec.figure.what.links import depths
 from archspec.figure.what.panels import panel
 from archspec.graph.graph import Ref, Scope
 from archspec.graph.network import Network
-from archspec.graph.sequences import sequences
 from archspec.graph.walk import default_output, resolve
 from archspec.pipeline import load_text
 from tests.agreement.networks import load, sampled_names
@@ -28,9 +26,7 @@ from tests.examples import examples
 
 
 def _settings(net: Network) -> Setting:
-    order = list(net.graph.nodes)
-    steps = depths(order, {id: [ref.node for ref in net.graph.nodes[id].inputs] for id in order})
-    return Setting(net, BlockCaptions(net, steps, sequences(net)), levels(net), THEMES["light"], (), each_op=True)
+    return Setting(net, described(net), levels(net), THEMES["light"], (), each_op=True)
 
 
 def _given_inside(net: Network, scope: Scope) -> set[Ref]:

@@ -1,7 +1,7 @@
 """What of a drawing can be measured: where boxes, edges and texts lie."""
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 from typing import Generic, TypeVar
 
 from archspec.figure.diagram import Diagram
@@ -164,6 +164,28 @@ def _crossings(panel: PlacedPanel) -> Iterator[str]:
             for name, room in rooms.near(line):
                 if name not in (route.edge.tail, route.edge.head) and _through(line, room):
                     yield f"{route.edge.kind} {route.edge.tail} -> {route.edge.head} runs through {name}"
+
+
+def shared_stretches(made: Diagram) -> Iterator[str]:
+    """Stretches of line that two values share: a reader cannot tell where each of them goes."""
+    for panel in place(made):
+        pieces = _Map(
+            ((route.edge, (x0, y0, x1, y1)), (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+            for route in panel.routes
+            for corners in [[route.points[0], *route.points[3::3]]]
+            for (x0, y0), (x1, y1) in pairwise(corners)
+            if x0 == x1 or y0 == y1  # fans are slanted
+        )
+        for entries in pieces.cells.values():
+            for (_, (edge, _), one), (_, (other, _), two) in combinations(entries, 2):
+                if edge.source != other.source and _along(one, two):
+                    yield f"{edge.source} -> {edge.head} and {other.source} -> {other.head} share a line"
+
+
+def _along(one: Span, two: Span, least: float = 1.5) -> bool:
+    """Whether two level or upright lines lie on each other for more than a point and a half."""
+    wide, high = (min(one[at + 2], two[at + 2]) - max(one[at], two[at]) for at in (0, 1))
+    return (wide > least and abs(high) < 0.5) or (high > least and abs(wide) < 0.5)
 
 
 def _through(line: Span, room: Span) -> bool:

@@ -15,7 +15,7 @@ from archspec.figure.what.fold import DrawError
 from archspec.pipeline import load_network, load_text
 from tests.code.drawn_specs import Entry
 from tests.code.drawn_specs import specs as drawn_specs
-from tests.figure.geometry import faults, outline, overlap
+from tests.figure.geometry import faults, outline, overlap, shared_stretches
 from tests.figure.test_scales import full_scale
 from tests.gallery.networks import FEW, RUN, SAMPLE, representatives, sampled
 
@@ -36,6 +36,12 @@ def test_a_figure_is_without_faults_at_every_width(spec: str, width: float) -> N
     assert faults(made) == []
     if width:
         assert draw(made).width == pytest.approx(width, abs=0.5)
+
+
+@pytest.mark.parametrize("spec", [*sampled(representatives(), sample=SAMPLE), "clip", "detr"])
+def test_two_values_share_no_stretch_of_line(spec: str) -> None:
+    """The queries of DETR went into the frame of the decoder where the memory does, and ran on in its line."""
+    assert list(shared_stretches(fitted(load_network(spec), width=504.0))) == []
 
 
 @pytest.mark.parametrize("style", ["graph", "volumes"])

@@ -52,3 +52,11 @@ def test_what_no_data_reaches_stands_in_the_row_of_what_reads_it() -> None:
     learned = [y for id, y in at.items() if "quer" in id]
     assert learned
     assert all(abs(y - transformer) < 150 for y in learned)
+
+
+def test_an_open_block_leaves_room_for_what_stands_before_it_where_that_is_lower() -> None:
+    """A frame as wide as the page put the image of EfficientNetV2 in a row of its own."""
+    main = place(fitted(load_network("efficientnet_v2"), width=504.0))[0]
+    [image] = [box for box in main.boxes if box.box.kind == "input"]
+    [frame] = [frame for frame in main.frames if frame.group.title == "features"]
+    assert frame.y < image.y < frame.y + frame.height

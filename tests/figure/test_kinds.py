@@ -3,7 +3,10 @@
 import pytest
 
 from archspec.figure.diagram import Panel
-from archspec.figure.what.depict import diagram
+from archspec.figure.look.theme import LIGHT
+from archspec.figure.what import panels
+from archspec.figure.what.depict import diagram, setting_of
+from archspec.page.parts import all_open
 from archspec.pipeline import load_network, load_text
 
 CONV = "{op: conv2d, out_channels: 8, kernel_size: 3, padding: 1}"
@@ -228,3 +231,10 @@ def test_what_a_closed_block_joins_on_at_one_resolution_is_a_skip_only_where_it_
     text = f"archspec: 1\nname: Net\ninputs: {{x: [8, 16, 16], y: [8, 16, 16]}}\n{STEP}graph:\n{graph}"
     shown = diagram(load_text(text), depth=1).panels[0]
     assert {edge.tail: edge.kind for edge in shown.edges if edge.head == "d"} == {"b": "flow", "a": "skip", "c": "flow"}
+
+
+def test_what_each_use_of_a_block_adds_is_no_residual_of_the_next_when_all_is_open() -> None:
+    """The keys of a decoder are added in every step; the page, which has all steps open, drew them as residual."""
+    network = load_network("gru_seq2seq:small")
+    flat = panels.panel(setting_of(network, LIGHT), all_open(network.graph), each_branch=True)
+    assert {edge.kind for edge in flat.edges if edge.tail == "keys"} == {"flow"}

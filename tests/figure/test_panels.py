@@ -149,7 +149,7 @@ def test_channels_that_are_a_multiple_of_others_in_all_uses_say_so() -> None:
     boxes = [box for panel in figure("ghostnet").panels[1:] for box in panel.boxes]
     said = {word for box in boxes for line in box.details for word in line.split(", ")}
     assert {"exp/2", "out/2", "exp"} <= said
-    assert {"expand*C, depthwise", "expand*C"} <= {
+    assert {"expand·C, depthwise", "expand·C"} <= {
         line for box in figure("efficientnet_v2").panels[1].boxes for line in box.details
     }
     assert {"6C, depthwise"} <= {line for box in figure("efficientnet:b0").panels[1].boxes for line in box.details}

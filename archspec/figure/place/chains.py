@@ -137,6 +137,8 @@ class Arranger:
             if self._step(link) or self._flow_into(link.head) is link:
                 self.riding[link] = 0
         self._lead_in(chain, 0)
+        flows = {link.source for link in self.into.get(way[0], ()) if link.edge.kind == "flow"}
+        chain.enters = len(flows) > 1  # another that comes in beside it has a lane of its own; a skip may meet it
 
     def _leaves(self, item: str) -> bool:
         """Whether `item` has no reader that runs only in training, or is read outside: where a main way may end."""

@@ -23,6 +23,7 @@ PAD = 4.0  # inside a frame
 HEADING = 4.0  # above what is in a frame, besides its title
 CORNER = 3.5
 FONTS = Fonts()
+_BESIDE = 0.25  # of the page, for what stands before and behind an open block
 _TRIES = 12
 
 
@@ -127,10 +128,34 @@ class _Framing:
 def _sheets(
     containers: Mapping[str, Container], items: dict[str, Item], framing: _Framing, *, width: float, fill: bool
 ) -> dict[str, Sheet]:
-    """Every container laid out, the innermost first; `items` gets the open blocks too."""
+    """Every container laid out, the innermost first; `items` gets the open blocks too.
+
+    An open block that fills the page puts what is before it and what is behind it in rows of their own: it is tried in
+    a narrower form, with room for these beside it, and that is taken where it is lower.
+    """
+    wide = dict(items)
+    sheets = _sheets_within(containers, wide, framing, width=width, fill=fill, reserve=0.0)
+    if len(containers) > 1 and len(sheets[""].rows) > 1 and not framing.upright:
+        narrow = dict(items)
+        beside = _sheets_within(containers, narrow, framing, width=width, fill=fill, reserve=_BESIDE * width)
+        if beside[""].width <= width and beside[""].height < sheets[""].height:
+            wide, sheets = narrow, beside
+    items |= wide
+    return sheets
+
+
+def _sheets_within(
+    containers: Mapping[str, Container],
+    items: dict[str, Item],
+    framing: _Framing,
+    *,
+    width: float,
+    fill: bool,
+    reserve: float,
+) -> dict[str, Sheet]:
+    """The same with `reserve` beside each open block; more where lines round its row need it."""
     depths = _depths(tuple(framing.groups.values()))
     sheets: dict[str, Sheet] = {}
-    reserve = 0.0  # what blocks leave free for the lines round the rows that they stand in
     for _ in range(_TRIES):
         for name, container in containers.items():
             inner = width - (framing.lead + PAD + reserve) * depths[name]

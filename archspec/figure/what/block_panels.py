@@ -14,11 +14,11 @@ from archspec.figure.what.drafts import called, named_for
 from archspec.figure.what.finish import Setting
 from archspec.figure.what.forms import shade
 from archspec.figure.what.idioms import NO_IDIOMS, Idioms
+from archspec.figure.what.rows import params_read
 from archspec.figure.what.shared_label import NO_ROWS, shared_label
 from archspec.graph.graph import Graph, Member, Node, Ref, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import at, children, default_output, inside, moved, own_output, part, within
-from archspec.language.expression.symbolic import names
+from archspec.graph.walk import at, default_output, inside, moved, own_output, part, within
 from archspec.ops.op import Role
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Value
@@ -174,7 +174,7 @@ def _named(graph: Graph, use: Scope) -> Scope:
 def _varied(network: Network, uses: Sequence[Scope]) -> dict[str, tuple[str, ...]]:
     """Params of the block that differ between its uses, of those that are read by what is shown; none that is data."""
     found: dict[str, tuple[str, ...]] = {}
-    named, read = [_named(network.graph, use) for use in uses], _read(network, uses[0])
+    named, read = [_named(network.graph, use) for use in uses], params_read(network, uses[0])
     if len({use.definition for use in named}) > 1:
         return found
     for param in named[0].definition.params:
@@ -191,27 +191,6 @@ def _decides(graph: Graph, uses: Sequence[Scope], values: Sequence[str]) -> bool
         return False
     held = [tuple(moved(each.id, use.id, "") for each in inside(graph, use)) for use in uses]
     return len(set(values)) == len(set(held)) == len(set(zip(values, held, strict=True)))
-
-
-def _read(network: Network, root: Scope) -> set[str]:
-    """Names of params that an op with a box reads in a block, or a block inside that hands them on to one.
-
-    Rates of dropout and sizes of `unflatten` are none.
-    """
-    graph = network.graph
-    seen: dict[str, set[str]] = {}  # scope -> the names that it reads of the params around it
-    for scope in (*reversed([each for each in inside(graph, root) if isinstance(each, Scope)]), root):
-        read = seen[scope.id] = set()
-        for member in children(graph, scope):
-            if isinstance(member, Node):
-                if member.op.role is not Role.DROPOUT and not member.op.unseen:
-                    read.update(name for expr in member.site.exprs.values() for name in names(expr))
-                continue
-            named = member.definition.kind in ("block", "spec")
-            own = {param.name for param in member.definition.params} - seen[member.id] if named else set()
-            read.update(name for key, expr in member.site.exprs.items() if key not in own for name in names(expr))
-            read.update(() if named else seen[member.id])
-    return seen[root.id]
 
 
 def _printed(value: Value) -> str:

@@ -8,21 +8,21 @@
 Node order is writing order, which is topological, and a box stands where its first node does.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 
 from archspec.figure.what.asked_frames import AskedFrames, asked_frames
-from archspec.figure.what.captions import BlockCaptions, titles
+from archspec.figure.what.captions import BlockCaptions, box_label, titles
 from archspec.figure.what.drafts import Draft, draft_of, is_parameter, joins, strided
 from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.idioms import NO_IDIOMS, Idiom, Idioms, held_beside
 from archspec.figure.what.links import Link, links_between
-from archspec.figure.what.ports import ports_of
+from archspec.figure.what.ports import main_outputs, ports_of
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.figure.what.wanted import PLAIN, looks
 from archspec.graph.graph import Graph, Node, Ref, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import ancestors, said_to_share, within
+from archspec.graph.walk import ancestors, moved, said_to_share, within
 from archspec.ops.op import Role
 from archspec.values.dataclass import dataclass
 
@@ -61,8 +61,19 @@ class Gathered:
         return self.ports.get(self.runs.first_ref(ref), "")
 
 
-def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = "", *, each_op: bool = False) -> Gathered:
-    """What is to be drawn of the scope `root`, with `each_op` nothing fused or merged. Linear in nodes."""
+def gather(
+    network: Network,
+    fold: Fold,
+    captions: BlockCaptions,
+    root: str = "",
+    *,
+    uses: Sequence[Scope] = (),
+    each_op: bool = False,
+) -> Gathered:
+    """What is to be drawn of the scope `root`, with `each_op` nothing fused or merged. Linear in nodes.
+
+    Where one drawing is for several `uses` of a block, boxes are merged that are equal in all of them.
+    """
     graph = network.graph
     owners, frames = _owners(graph, fold, root), _Frames(graph, _frames(graph, fold, root), asked_frames(graph, root))
     idioms = NO_IDIOMS if each_op else _whole(graph, fold.idioms, owners)
@@ -83,10 +94,13 @@ def gather(network: Network, fold: Fold, captions: BlockCaptions, root: str = ""
         draft.second_use = again[draft.group]
     owners |= {name: owners[first] for name, first in fold.runs.same.items() if first in owners}
     ports = ports_of(network, owners, fold.runs)
+    for name, ref in main_outputs(graph, owners, fold.runs).items():
+        if name not in fold.runs.members:  # the default output is what a run hands on
+            drafts[name].main = network.shape(ref)
     links = tuple(links_between(graph, owners, ports, fold.runs, idioms, _held(network, captions, root)))
     gathered = _without(Gathered(drafts, links, owners, ports, fold.runs), fold.hidden)
     tapped = {output.ref.node for output in graph.outputs}
-    return gathered if each_op else _merge(gathered, tapped, frames)
+    return gathered if each_op else _merge(gathered, tapped, frames, _Uses(network, captions, root, uses))
 
 
 def _without(gathered: Gathered, hidden: Collection[str]) -> Gathered:
@@ -247,8 +261,32 @@ def _home(node: Node, idioms: Idioms) -> str:
     return idioms.of[node.id].home if node.id in idioms.of else node.scope
 
 
-def _merge(gathered: Gathered, tapped: set[str], frames: _Frames) -> Gathered:
-    """Equal boxes in a row made one, where they stand in the same of `frames`."""
+@dataclass(frozen=True, slots=True)
+class _Uses:
+    """The uses of a block that one drawing is for: that of `root`, and others whose numbers may differ from its own."""
+
+    network: Network
+    captions: BlockCaptions
+    root: str
+    uses: Sequence[Scope]
+
+    def alike(self, first: Draft, second: Draft) -> bool:
+        """Whether two boxes, which say the same in the drawing of `root`, do so in each of the uses."""
+        graph = self.network.graph
+        for use in self.uses:
+            if first.scope is not None and second.scope is not None:
+                one, other = (graph.scopes[moved(each.id, self.root, use.id)] for each in (first.scope, second.scope))
+                if self.captions.details(one) != self.captions.details(other):
+                    return False
+            else:
+                node, after = (graph.nodes[moved(each.op.id, self.root, use.id)] for each in (first, second))
+                if strided(after) or box_label(self.network, node) != box_label(self.network, after):
+                    return False
+        return True
+
+
+def _merge(gathered: Gathered, tapped: set[str], frames: _Frames, uses: _Uses) -> Gathered:
+    """Equal boxes in a row made one, where they stand in the same of `frames` and are equal in all `uses`."""
     drafts = dict(gathered.drafts)
     into: dict[str, list[str]] = {}
     out: dict[str, list[str]] = {}
@@ -264,7 +302,7 @@ def _merge(gathered: Gathered, tapped: set[str], frames: _Frames) -> Gathered:
             continue
         host = drafts[kept[sources[0]]]
         framed = frames.of(host.id, host.group) == frames.of(draft.id, draft.group)
-        if host.id in given or not framed or not _alike(host, draft):
+        if host.id in given or not framed or not _alike(host, draft) or not uses.alike(host, draft):
             continue
         kept[name] = host.id
         given |= {host.id} if name in given else set()

@@ -1,17 +1,19 @@
 """What boxes say: ops by their own labels, closed blocks by their channels, counts and shapes in short."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from string import digits
 
 from archspec.figure.diagram import Fused
 from archspec.figure.what.wanted import block_label, wanted
-from archspec.graph.graph import Member, Node, Ref, Scope
+from archspec.graph.graph import Definition, Member, Node, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import (
     ancestors,
     children,
+    default_output,
     home,
+    inside,
     last_name,
     member_of,
     moved,
@@ -35,6 +37,7 @@ _AXES: Mapping[int, tuple[str, ...]] = {
 }
 _LAST: Mapping[int, tuple[str, ...]] = {2: _AXES[2], 3: ("height", "width", "channels")}
 _SEQUENCE: Mapping[int, tuple[str, ...]] = {2: ("channels", "length")}
+_LAYERS, _BRANCHES = 4, 6  # of which a line has the channels
 _GROWING = 2  # parts that add channels in turn, at least
 _UNITS = ("", "k", "M", "G", "T", "P", "E")
 
@@ -257,6 +260,7 @@ class BlockCaptions:
         sequences: ids of the nodes that give (N, C, W).
         held: ids of the nodes that depend on no data.
         learned: ids of those that depend on something learned.
+        roles: block -> what most of the work in all of its uses is.
     """
 
     network: Network
@@ -264,10 +268,18 @@ class BlockCaptions:
     sequences: frozenset[str]
     held: frozenset[str] = frozenset()
     learned: frozenset[str] = frozenset()
+    roles: Mapping[Definition, Role] = field(default_factory=dict)
 
-    def details(self, scope: Scope) -> tuple[str, ...]:
-        """What a closed block is, and its channels: `bottleneck`, `64-64-256`."""
-        lines = (self.kind(scope), self._growing(scope) or self._channels(self._part(scope)))
+    def role(self, scope: Scope) -> Role:
+        """What most of the work in a closed block is, in all uses of the block: a block has one colour."""
+        return self.roles[self._part(scope).definition]
+
+    def details(self, scope: Scope, first: Scope | None = None) -> tuple[str, ...]:
+        """What a closed block is, and its channels: `bottleneck`, `64-64-256`; of blocks in a row, the last is given.
+
+        Where the `first` of a row has others inside, only those that come out are said: `24` and not `144-144-24`.
+        """
+        lines = (self.kind(scope), self._growing(scope) or self._in_a_row(scope, first or scope))
         return tuple(line for line in lines if line)
 
     def kind(self, scope: Scope) -> str:
@@ -300,24 +312,48 @@ class BlockCaptions:
         [other] = [ref for ref in last.inputs if ref != part.inputs[0]] or [part.inputs[0]]
         return channels(self.network.shape(other), sequence=other.node in self.sequences)
 
-    def _part(self, scope: Scope) -> Scope:
-        """The last part of a repeat, which is what most of its parts are."""
+    def _part(self, scope: Scope, number: int = -1) -> Scope:
+        """The last part of a repeat, which is what most of its parts are, or another."""
         while scope.definition.kind == "repeat":
-            part = member_of(self.network.graph, scope, scope.members[-1])
+            part = member_of(self.network.graph, scope, scope.members[number])
             if not isinstance(part, Scope):
                 return scope
             scope = part
         return scope
 
+    def _in_a_row(self, scope: Scope, first: Scope) -> str:
+        """What all blocks in a row say of their channels: those of the parts of a repeat are one too."""
+        said, started = self._channels(self._part(scope)), self._channels(self._part(first, 0))
+        return said if said == started else self._given(self._part(scope)) if said else ""
+
+    def _given(self, scope: Scope) -> str:
+        """The channels that come out of a block; "" where it gives several values."""
+        if len(scope.outputs) > 1:
+            return ""
+        ref = default_output(self.network.graph, scope)
+        return str(channels(self.network.shape(ref), sequence=ref.node in self.sequences))
+
     def _channels(self, scope: Scope) -> str:
-        nodes = self.network.graph.nodes
+        """`64-64-256` of the layers of a block, `64 + 128 + 32` of its branches; "" of one layer.
+
+        Of more than four, and where they stand in several branches one behind the other, as in a transformer, or do not
+        lead to what comes out, a row of numbers would be no way through the block: what comes out is said.
+        """
         last = own_output(self.network.graph, scope)
         if last is None:
             return ""
-        if len(last.inputs) <= 6 and puts_beside(self.network, last, self.sequences):
+        if len(last.inputs) <= _BRANCHES and puts_beside(self.network, last, self.sequences):
             return _summed(
                 [channels(self.network.shape(ref), sequence=ref.node in self.sequences) for ref in last.inputs]
             )
+        widths, given = self._widths(scope, last), self._given(scope)
+        if len(widths) < 2:
+            return ""
+        is_way = len(widths) <= _LAYERS and str(widths[-1]) == given and not self._is_of_several(scope)
+        return DASH.join(map(str, widths)) if is_way else given
+
+    def _widths(self, scope: Scope, last: Node) -> list[int]:
+        """The channels of the layers on the longest way through a block, in order."""
         widths: list[int] = []
         node = last
         while True:
@@ -327,9 +363,18 @@ class BlockCaptions:
             inside = [ref.node for ref in self._gated(node) if within(ref.node, scope.id)]
             inside = inside or [ref.node for ref in node.inputs if within(ref.node, scope.id)]
             if not inside:
-                break
-            node = nodes[max(inside, key=lambda name: self.depths[name])]
-        return DASH.join(map(str, reversed(widths))) if 1 < len(widths) <= 4 else ""
+                return widths[::-1]
+            node = self.network.graph.nodes[max(inside, key=lambda name: self.depths[name])]
+
+    def _is_of_several(self, scope: Scope) -> bool:
+        """Whether a block holds an attention, or adds twice: its layers stand in branches one behind the other."""
+        nodes = [each for each in inside(self.network.graph, scope) if isinstance(each, Node)]
+        sums = [node for node in nodes if node.op.joins == "sum" and self._is_of_data(node)]
+        return len(sums) > 1 or any(node.op.role is Role.ATTENTION for node in nodes)
+
+    def _is_of_data(self, node: Node) -> bool:
+        """Whether a node joins two values that depend on data."""
+        return sum(ref.node not in self.held for ref in node.inputs) > 1
 
     def _gated(self, node: Node) -> tuple[Ref, ...]:
         """What a node reads, of a product only what is as large as it: a gate's own widths are not the block's."""

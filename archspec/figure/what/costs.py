@@ -10,10 +10,11 @@ from archspec.figure.what import captions
 from archspec.figure.what.drafts import role_of
 from archspec.figure.what.forms import shade
 from archspec.figure.what.solids import recolored
+from archspec.graph.graph import Definition, Node
 from archspec.graph.measured import value
 from archspec.graph.network import Network
 from archspec.graph.once import once
-from archspec.graph.walk import part
+from archspec.graph.walk import at, part
 from archspec.measures.costs import MACS, PARAMS
 from archspec.measures.known import measures, shown_in
 from archspec.measures.measure import Values
@@ -46,22 +47,28 @@ def rows_of(network: Network, panel: Panel) -> dict[str, str]:
     return found
 
 
-def bars(network: Network, theme: Theme, called: Mapping[str, str], rows: Mapping[str, str]) -> Iterator[Bar]:
+def bars(
+    network: Network,
+    theme: Theme,
+    *,
+    called: Mapping[str, str],
+    rows: Mapping[str, str],
+    blocks: Mapping[Definition, Role],
+) -> Iterator[Bar]:
     """Where the params are and where the MACs are, by the network's outermost members. Training's own are left out.
 
-    `called` has shorter names for some of them, `rows` one for several that the picture draws as one.
+    `called` has shorter names for some of them, `rows` one for several that the picture draws as one, and `blocks` the
+    roles by which blocks are coloured.
     """
     if len(network.graph.scopes[""].members) < 2:
         return
     totals: dict[str, Cost] = {}
-    roles: dict[str, dict[Role, int]] = {}
-    for member, of_role in _work(network).items():
-        name = rows.get(member, member)
-        work = roles.setdefault(name, {})
-        for role, cost in of_role.items():
-            totals[name] = totals.get(name, Cost()) + cost
-            work[role] = work.get(role, 0) + cost.macs + cost.params
-    paints = _paints({name: max(work, key=lambda role: work[role]) for name, work in roles.items()}, totals, theme)
+    roles: dict[str, Role] = {}
+    for member, cost in _costs(network).items():
+        name, found = rows.get(member, member), at(network.graph, member)
+        totals[name] = totals.get(name, Cost()) + cost
+        roles.setdefault(name, role_of(found) if isinstance(found, Node) else blocks[found.definition])
+    paints = _paints(roles, totals, theme)
     for measure in (PARAMS, MACS):
         amounts = {name: Values(cost).of(measure) for name, cost in totals.items()}
         whole = sum(amounts.values())
@@ -72,13 +79,13 @@ def bars(network: Network, theme: Theme, called: Mapping[str, str], rows: Mappin
 
 
 @once
-def _work(network: Network) -> Mapping[str, Mapping[Role, Cost]]:
-    """Outermost member -> role -> what its ops cost, but for those of training. Linear in nodes."""
-    found: dict[str, dict[Role, Cost]] = {}
+def _costs(network: Network) -> Mapping[str, Cost]:
+    """Outermost member -> what its ops cost, but for those of training. Linear in nodes."""
+    found: dict[str, Cost] = {}
     for node in network.graph.nodes.values():
         if not node.train_only:
-            work = found.setdefault(part("", node.id), {})
-            work[role_of(node)] = work.get(role_of(node), Cost()) + network.costs[node.id]
+            member = part("", node.id)
+            found[member] = found.get(member, Cost()) + network.costs[node.id]
     return found
 
 

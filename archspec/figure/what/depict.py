@@ -14,6 +14,7 @@ from archspec.figure.diagram import FROZEN, LACKS, UNMARKED, Bar, Box, Diagram, 
 from archspec.figure.look.theme import LIGHT, THEMES, Theme, in_small_type
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import with_bands
+from archspec.figure.what.block_roles import block_roles
 from archspec.figure.what.boxes import gather
 from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.cards import in_cards, of_blocks
@@ -186,7 +187,9 @@ def described(network: Network) -> BlockCaptions:
     """What describes the closed blocks of a network."""
     nodes = network.graph.nodes
     steps = depths(list(nodes), {node.id: [ref.node for ref in node.inputs] for node in nodes.values()})
-    return BlockCaptions(network, steps, sequences(network), held_values(network), learned_values(network))
+    return BlockCaptions(
+        network, steps, sequences(network), held_values(network), learned_values(network), block_roles(network)
+    )
 
 
 @once
@@ -271,7 +274,8 @@ def _styled(
 
 
 def _bars(network: Network, main: Panel, colours: Theme) -> tuple[Bar, ...]:
-    return tuple(bars(network, colours, _short_names(network.graph, main), rows_of(network, main)))
+    called, blocks = _short_names(network.graph, main), described(network).roles
+    return tuple(bars(network, colours, called=called, rows=rows_of(network, main), blocks=blocks))
 
 
 def _short_names(graph: Graph, main: Panel) -> dict[str, str]:

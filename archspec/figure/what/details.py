@@ -50,12 +50,13 @@ def detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
     made = 0
     seen: set[Hashable] = set()
     drawn: set[str] = set()
+    held: dict[Definition, Scope] = {}  # what the panels so far have closed
     pending = deque([*_laden(setting.network, folded), *(scopes for _, scopes in kinds)])
     apart = _apart(setting, [scopes[0] for scopes in islice(pending, _PANELS)], folded)
     for budget in _BUDGETS:
         large: deque[list[Scope]] = deque()
         while pending and made < _PANELS:
-            scopes = _like(graph, pending.popleft()[0])
+            scopes = _like(graph, _as_held(graph, pending.popleft()[0], held))
             first = scopes[0]
             if first.id in drawn:
                 continue
@@ -72,10 +73,25 @@ def detail_panels(setting: Setting, folded: Fold) -> Iterator[Panel]:
             if _alike(told, first) not in seen:
                 seen.add(_alike(told, first))
                 made += 1
+                held |= {part.definition: part for part in _closed_parts(graph, found) if part.id not in drawn}
                 yield told
         pending = large
     alone = ((template(setting, one.panel, one.uses), one.uses[0]) for one in apart.values() if made)
     yield from (told for told, first in alone if _alike(told, first) not in seen)
+
+
+def _closed_parts(graph: Graph, drawn: _Drawn) -> Iterator[Scope]:
+    """The blocks that a panel has closed."""
+    return (part for each in drawn.fold.closed(graph, drawn.uses[0].id) for part in _parts(graph, each))
+
+
+def _as_held(graph: Graph, first: Scope, held: Mapping[Definition, Scope]) -> Scope:
+    """`first`, or the use of its block that a panel has closed, where other things are in that: it would look the same.
+
+    The bottlenecks in the neck of a detector have no residual, and those of its backbone have one.
+    """
+    looks, shown = _looks(graph), held.get(first.definition, first)
+    return first if looks[shown.id] == looks[first.id] else shown
 
 
 def _apart(setting: Setting, first: Sequence[Scope], folded: Fold) -> Mapping[Definition, _Drawn]:
@@ -120,7 +136,7 @@ def _small(setting: Setting, first: Scope, budget: int, apart: Collection[Defini
     scopes = _like(graph, first, shown.opened)
     more = f" and {len(scopes) - 1} more like it" if len(scopes) > 1 else ""
     where = f"{first.id.replace('/', '.')}{more}"
-    drawn = panel(setting, shown, first.id, block_label(first.definition), where)
+    drawn = panel(setting, shown, first.id, block_label(first.definition), where, uses=scopes)
     most = _MOST if alone and budget == _BUDGETS[-1] else _BOXES
     return _Drawn(shown, scopes, drawn) if sum(bool(box.nodes) for box in drawn.boxes) <= most else None
 

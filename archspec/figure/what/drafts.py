@@ -37,6 +37,7 @@ class Draft:
         idiom: what its nodes are together, where they are an idiom and what follows it.
         learns: of its parameters, how many learn.
         asked: what the author of the spec asks an op's box to be called; "" where that is as it comes.
+        main: shape of what its line without a name brings, where it gives several values; None of any other.
     """
 
     id: str
@@ -59,11 +60,17 @@ class Draft:
     copies: tuple[Node, ...] = ()
     idiom: Idiom | None = None
     asked: str = ""
+    main: Shape | None = None
 
     @property
     def op(self) -> Node:
         """The first node, which reads what the box reads."""
         return self.nodes[0]
+
+    @property
+    def given(self) -> Shape:
+        """The shape of what its line without a name brings."""
+        return self.main or self.shape
 
     @property
     def frozen(self) -> bool:
@@ -90,7 +97,7 @@ def draft_of(
     if scope is not None:
         title, repeat = _run_title(network.graph, scope, fold.runs)
         last_one = network.graph.scopes[fold.runs.members.get(scope.id, (scope.id,))[-1]]
-        details, role = captions.details(last_one), main_role(network, nodes, fold.idioms)
+        details, role = captions.details(last_one, scope), captions.role(scope)
         end = default_output(network.graph, scope)
     else:
         title = label.heading if label is not None else asked or nodes[0].name

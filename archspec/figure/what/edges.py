@@ -13,7 +13,7 @@ from archspec.figure.what.joined import kind_inside
 from archspec.figure.what.kinds import Heads, kinds
 from archspec.figure.what.links import Link, only_sized
 from archspec.graph.graph import Graph, Node, Ref, Scope
-from archspec.graph.walk import input_of, said_to_share
+from archspec.graph.walk import ancestors, input_of, moved, said_to_share, shared
 from archspec.ops.op import Role
 
 
@@ -68,7 +68,10 @@ def _heads(
             name for name, draft in drafts.items() if any(role_of(node) is Role.UPSAMPLE for node in draft.nodes)
         ),
         plain=frozenset(
-            link for link in pairs if link.head in add and len(shapes[link.tail].dims) != len(sums[link.head].dims)
+            link
+            for link in pairs
+            if link.head in add
+            and (len(shapes[link.tail].dims) != len(sums[link.head].dims) or _is_added_again(graph, gathered, link))
         ),
         held=frozenset(name for name, draft in ops.items() if draft.role is Role.EMBEDDING),
         stays=frozenset(name for name, draft in drafts.items() if draft.idiom is not None or draft.copies),
@@ -103,6 +106,15 @@ def _is_read_again(graph: Graph, scope: Scope | None, value: Ref) -> bool:
     """Whether a block uses another's parameters again, and that reads the value too: each step reads the memory."""
     owner = said_to_share(graph, scope) if scope is not None else ""
     return owner in graph.scopes and value in graph.scopes[owner].inputs
+
+
+def _is_added_again(graph: Graph, gathered: Gathered, link: Link) -> bool:
+    """The same of a sum in such a block: it adds what the sum of the other block adds."""
+    head = gathered.drafts[link.head].op
+    given = {ref for ref in head.inputs if gathered.owners.get(ref.node) == link.tail}
+    around = ((id, shared(graph, graph.scopes[id])) for id in ancestors(graph, head.scope) if id)
+    twins = (graph.nodes.get(moved(head.id, id, owner)) for id, owner in around if owner)
+    return any(twin is not None and not given.isdisjoint(twin.inputs) for twin in twins)
 
 
 def _older(graph: Graph, feeds: Mapping[Ref, Sequence[str]]) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from archspec.figure.what.parallel import Branches
 from archspec.figure.what.rows import in_turn, parts_of
 from archspec.figure.what.runs import Runs
 from archspec.figure.what.wanted import asked_row, wanted
+from archspec.graph.graph import Ref
 from archspec.graph.network import Network
 from archspec.graph.walk import default_output
 from archspec.ops.op import Role
@@ -89,7 +90,7 @@ class Finish:
         repeat = self.abreast[draft.id].count if draft.id in self.abreast else draft.repeat
         beside, shares, first = self._beside(draft), self._shares(draft), self._first(draft)
         details = (*draft.details, *filter(None, [first]), *shares, *map(str, beside))
-        shape = captions.brief(draft.shape) if self._says_shape(draft, kind) else ""
+        shape = captions.brief(draft.given) if self._says_shape(draft, kind) else ""
         return Box(
             id=draft.id,
             kind=kind,
@@ -97,7 +98,7 @@ class Finish:
             details=details,
             counts=captions.counts(draft.params, draft.macs),
             shape=shape,
-            axes=captions.axes(draft.shape, sequence=draft.sequence) if shape else "",
+            axes=captions.axes(draft.given, sequence=draft.sequence) if shape and self._is_map(draft) else "",
             repeat=repeat,
             params=draft.params,
             macs=draft.macs,
@@ -167,7 +168,7 @@ class Finish:
         return levels[draft.nodes[-1].id]
 
     def _level_in(self, draft: Draft) -> int:
-        levels, refs = self.setting.levels, draft.op.inputs
+        levels, refs = self.setting.levels, _reads(draft)
         refs = refs if draft.op.op.variadic else refs[:1]
         return min((levels[ref.node] for ref in refs), default=levels[draft.op.id])
 
@@ -192,7 +193,7 @@ class Finish:
         """In what the first of several blocks in a row differs, or what changes from each to the next; that none is."""
         if draft.id in self.abreast:
             return IN_PARALLEL
-        if draft.scope is None or draft.repeat == 1 or not draft.op.inputs:
+        if draft.scope is None or draft.repeat == 1 or not _reads(draft):
             return ""
         parts = parts_of(self.setting.network.graph, draft.scope, self.gathered.runs)
         if not parts:
@@ -200,7 +201,7 @@ class Finish:
         last = default_output(self.setting.network.graph, parts[0])
         change = self.setting.levels[last.node] - self._level_in(draft)
         strided = 0 < change == self._level(draft) - self._level_in(draft)
-        return f"first /{2**change}" if strided else in_turn(parts)
+        return f"first /{2**change}" if strided else in_turn(self.setting.network, parts)
 
     def _beside(self, draft: Draft) -> tuple[Beside, ...]:
         """Where a draft's norm and activation differ from the habit.
@@ -236,19 +237,30 @@ class Finish:
             return ()
         return (again.id, *captions.shares(network, again))
 
+    def _is_map(self, draft: Draft) -> bool:
+        """Whether the sizes of what a draft gives are channels and places: those of a mask, or of a table, are not."""
+        held = self.setting.captions.held
+        return draft.role is not Role.RESHAPE and not all(node.id in held for node in draft.nodes)
+
     def _says_shape(self, draft: Draft, kind: BoxKind) -> bool:
-        if not draft.op.inputs:
+        reads = _reads(draft)
+        if not reads:
             return True
-        read = draft.op.inputs[0]
+        read = reads[0]
         x = self.setting.network.shape(read)
-        if draft.idiom is None and joins(draft.op) and draft.nodes[-1] is draft.op:
+        if draft.idiom is None and joins(draft.op):
             return all(draft.shape.dims != self.setting.network.shape(ref).dims for ref in draft.op.inputs)
         if kind == "concat":
             return False
         if kind == "block":
-            return draft.shape.dims != x.dims
+            return draft.given.dims != x.dims
         before = captions.resolution(x, sequence=read.node in self.setting.captions.sequences)
         return captions.resolution(draft.shape, sequence=draft.sequence) != before
+
+
+def _reads(draft: Draft) -> tuple[Ref, ...]:
+    """What a box reads: of a block that begins with a table of its own, what is given to the block."""
+    return draft.op.inputs or (draft.scope.inputs if draft.scope is not None else ())
 
 
 def _written(draft: Draft) -> str:

@@ -2,6 +2,7 @@
 
     x.channels         C            4 * x.channels     4C            x.channels // 4    C/4      width // 2    width/2
     a.channels         C(a)         where the block has several inputs
+    expand * C         expand·C     4 * width          4·width
 
 A letter that a param of the block has already is left to that.
 """
@@ -54,6 +55,8 @@ def _printed(expression: Expr) -> str:
             _is_letter(name)
         ):
             return f"{factor}{name}"
+        case Binary("*", Literal(int()) | Name() as left, Literal(int()) | Name() as right):
+            return f"{python(left)}\N{MIDDLE DOT}{python(right)}"
         case Binary("//", Name(name), Literal(int() as part)):
             return f"{name}/{part}"
     return python(expression)

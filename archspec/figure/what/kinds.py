@@ -33,7 +33,8 @@ class Heads:
         risen: up-samplings: what one gives is no earlier map.
         blocks: links into closed blocks -> the kind that the join in the block makes of them.
         raises: closed blocks in which something is up-sampled.
-        plain: links of which the value has not the dimensions of what the head gives: conditions, masks.
+        plain: links of which the value has not the dimensions of what the head gives, conditions and masks, or is added
+            by each use of a block: the keys by each step of a decoder.
         held: what looks up or is learned, which is no way past anything.
         stays: what may not stand on a residual edge: attention, an MLP, what stands for several.
         pools: those that pool, which may stand on one beside a projection.

@@ -15,17 +15,24 @@ from archspec.figure.what.fold import Fold
 from archspec.figure.what.frames import frames
 from archspec.figure.what.parallel import framed, in_parallel
 from archspec.figure.what.runs import Runs
-from archspec.graph.graph import Graph, Output, Ref
+from archspec.graph.graph import Graph, Output, Ref, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import resolve
 from archspec.ops.op import Role
 
 
 def panel(
-    setting: Setting, fold: Fold, root: str = "", title: str = "", subtitle: str = "", *, each_branch: bool = False
+    setting: Setting,
+    fold: Fold,
+    root: str = "",
+    title: str = "",
+    subtitle: str = "",
+    *,
+    uses: Sequence[Scope] = (),
+    each_branch: bool = False,
 ) -> Panel:
-    """The drawing of the scope `root`; with `each_branch` equal branches are drawn one by one."""
-    gathered = gather(setting.network, fold, setting.captions, root, each_op=setting.each_op)
+    """The drawing of the scope `root`, and of all `uses` of its block; with `each_branch` equal ones are not folded."""
+    gathered = gather(setting.network, fold, setting.captions, root, uses=uses, each_op=setting.each_op)
     groups, homes = frames(setting, gathered, root)
     one_by_one = each_branch or setting.each_op
     gathered, branches = (gathered, ()) if one_by_one else in_parallel(setting.network, gathered, homes)

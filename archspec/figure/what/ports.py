@@ -1,6 +1,6 @@
 """Ports: what the outputs of a box are called, of which several are read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from archspec.figure.what.runs import Runs
 from archspec.graph.graph import Graph, Node, Ref, Scope
@@ -11,8 +11,34 @@ _PORT_NAMES = 2  # of a path, from its end, that name an output of a closed bloc
 
 
 def ports_of(network: Network, owners: Mapping[str, str], runs: Runs) -> dict[Ref, str]:
-    """Output -> what to call it, of closed blocks and ops of which several are read, beside a block's default one."""
+    """Output -> what to call it, of closed blocks and ops of which several are read, beside a block's main one."""
     graph = network.graph
+    ports: dict[Ref, str] = {}
+    order = {name: index for index, name in enumerate(owners)}
+    for source, refs in _read(graph, owners, runs).items():
+        if source not in graph.scopes:
+            ops = [graph.nodes[ref.node].op for ref in refs]
+            named = len(refs) > 1 or any(op.numbered and len(op.ports) > 1 for op in ops)
+            ports.update({ref: port_name(graph.nodes[ref.node], ref.port) for ref in refs if named})
+            continue
+        main = _main(refs, order)
+        called = {runs.first_ref(ref): port for ref, port in _named(network, graph.scopes[source]).items()}
+        ports.update({ref: called.get(ref) or _inside_name(graph, source, ref) for ref in refs if ref != main})
+    return ports
+
+
+def main_outputs(graph: Graph, owners: Mapping[str, str], runs: Runs) -> dict[str, Ref]:
+    """Closed block of which several outputs are read -> the one whose line has no name: the last."""
+    read, order = _read(graph, owners, runs), {name: index for index, name in enumerate(owners)}
+    return {source: _main(refs, order) for source, refs in read.items() if source in graph.scopes and len(refs) > 1}
+
+
+def _main(refs: Iterable[Ref], order: Mapping[str, int]) -> Ref:
+    return max(refs, key=lambda ref: order[ref.node])
+
+
+def _read(graph: Graph, owners: Mapping[str, str], runs: Runs) -> dict[str, dict[Ref, None]]:
+    """Box -> its outputs that another reads, or that the network gives."""
     read: dict[str, dict[Ref, None]] = {}
     for name, owner in owners.items():
         for ref in graph.nodes[name].inputs:
@@ -22,18 +48,7 @@ def ports_of(network: Network, owners: Mapping[str, str], runs: Runs) -> dict[Re
     for output in graph.outputs:
         if output.ref.node in owners:
             read.setdefault(owners[output.ref.node], {})[runs.first_ref(output.ref)] = None
-    order = {name: index for index, name in enumerate(owners)}
-    ports: dict[Ref, str] = {}
-    for source, refs in read.items():
-        if source not in graph.scopes:
-            ops = [graph.nodes[ref.node].op for ref in refs]
-            named = len(refs) > 1 or any(op.numbered and len(op.ports) > 1 for op in ops)
-            ports.update({ref: port_name(graph.nodes[ref.node], ref.port) for ref in refs if named})
-            continue
-        last = max(refs, key=lambda ref: order[ref.node])
-        called = {runs.first_ref(ref): port for ref, port in _named(network, graph.scopes[source]).items()}
-        ports.update({ref: called.get(ref) or _inside_name(graph, source, ref) for ref in refs if ref != last})
-    return ports
+    return read
 
 
 def port_name(node: Node, port: str) -> str:

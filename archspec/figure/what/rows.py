@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from archspec.figure.what.runs import Runs
-from archspec.graph.graph import Graph, Scope
-from archspec.graph.walk import member_of
+from archspec.graph.graph import Graph, Node, Scope
+from archspec.graph.network import Network
+from archspec.graph.walk import children, inside, member_of
+from archspec.language.expression.symbolic import names
+from archspec.ops.op import Role
 
 
 def parts_of(graph: Graph, scope: Scope, runs: Runs) -> tuple[Scope, ...]:
@@ -15,9 +18,13 @@ def parts_of(graph: Graph, scope: Scope, runs: Runs) -> tuple[Scope, ...]:
     return tuple(found) if all(part.definition.kind != "repeat" for part in found) else ()
 
 
-def in_turn(parts: Sequence[Scope]) -> str:
-    """The whole numbers that two kinds of blocks take in turn: `shift 0 | 3`; "" where they do not."""
+def in_turn(network: Network, parts: Sequence[Scope]) -> str:
+    """The whole numbers that two kinds of blocks take in turn: `shift 0 | 3`; "" where they do not.
+
+    What only a rate of dropout is worked out from is none.
+    """
     first, second = parts[0].args, parts[min(1, len(parts) - 1)].args
+    read = params_read(network, parts[0])
     said = (
         f"{name} {value} | {second[name]}"
         for name, value in first.items()
@@ -25,7 +32,28 @@ def in_turn(parts: Sequence[Scope]) -> str:
         and name in second
         and type(second[name]) is int
         and value != second[name]
-        and name in {param.name for param in parts[0].definition.params}
+        and name in read.intersection(param.name for param in parts[0].definition.params)
         and all(part.args.get(name) == parts[index % 2].args[name] for index, part in enumerate(parts))
     )
     return ", ".join(said)
+
+
+def params_read(network: Network, root: Scope) -> set[str]:
+    """Names of params that an op with a box reads in a block, or a block inside that hands them on to one.
+
+    Rates of dropout and sizes of `unflatten` are none.
+    """
+    graph = network.graph
+    seen: dict[str, set[str]] = {}  # scope -> the names that it reads of the params around it
+    for scope in (*reversed([each for each in inside(graph, root) if isinstance(each, Scope)]), root):
+        read = seen[scope.id] = set()
+        for member in children(graph, scope):
+            if isinstance(member, Node):
+                if member.op.role is not Role.DROPOUT and not member.op.unseen:
+                    read.update(name for expr in member.site.exprs.values() for name in names(expr))
+                continue
+            named = member.definition.kind in ("block", "spec")
+            own = {param.name for param in member.definition.params} - seen[member.id] if named else set()
+            read.update(name for key, expr in member.site.exprs.items() if key not in own for name in names(expr))
+            read.update(() if named else seen[member.id])
+    return seen[root.id]
