@@ -41,7 +41,7 @@ def test_a_grid_that_runs_downwards_is_without_faults(width: float) -> None:
     assert faults(made) == []
 
 
-@pytest.mark.parametrize("spec", ["bifpn", "csp_pan", "fpn", "segformer", "unet_plusplus"])
+@pytest.mark.parametrize("spec", ["bifpn", "csp_pan", "fpn", "unet_plusplus"])
 def test_what_is_drawn_upright_has_a_column_for_each_resolution(spec: str) -> None:
     made = fitted(network(spec), width=504.0, limits=Limits(upright=True))
     assert made.panels[0].downwards
