@@ -39,6 +39,8 @@ class Structures:
         read += [output.ref for output in graph.outputs]
         self.read = {self._of_owner(ref) for ref in read}
         self.unended = unended(graph, frozenset(read))
+        always = (scope for scope in graph.scopes.values() if not scope.train_only)
+        self.running = {scope.share or scope.id: scope for scope in always}  # of a module, a use that inference has
         self.outputs = self._outputs()
         self.flats = Flats(graph, handing)
         self.numbers: dict[object, Signature] = {}
@@ -230,7 +232,7 @@ class Structures:
         for name in scope.order:
             reads = member_of(self.graph, scope, name).reads if name in present else scope.absent[name].reads
             if tuple(self.plain(scope, read) for read in reads) != (before,) or (
-                name in present and not self._is_link(scope, member_of(self.graph, scope, name))
+                name in present and not self._is_link(member_of(self.graph, scope, name))
             ):
                 return False
             before = Local(name)
@@ -259,8 +261,8 @@ class Structures:
         outputs = self.outputs[inner.id]
         return Local(local.member) if outputs[local.port] == next(iter(outputs.values())) else local
 
-    def _is_link(self, scope: Scope, member: Node | Scope) -> bool:
-        if member.train_only != scope.train_only or self.shares(member):
+    def _is_link(self, member: Node | Scope) -> bool:
+        if self.train_only(member) or self.shares(member):
             return False
         if isinstance(member, Scope):
             given = {self.plain(member, local) for local in self.outputs[member.id].values()}
@@ -288,7 +290,10 @@ class Structures:
 
     def train_only(self, member: Node | Scope) -> bool:
         """Whether only training needs a member where it needs what stands around it always."""
-        return member.train_only and not self.graph.scopes[home(member)].train_only
+        around = self.graph.scopes[home(member)]
+        if around.train_only and (running := self.running.get(around.share or around.id)) is not None:
+            around, member = running, member_of(self.graph, running, member.name)
+        return member.train_only and not around.train_only
 
     def _optional_member(self, member: Node | Scope) -> bool:
         if member.site.when is None or not member.reads or self.train_only(member) or self.shares(member):

@@ -35,7 +35,7 @@ def mark_training(expanded: Expanded, findings: Findings) -> Graph:
     for id in always - marked:
         _report(graph.nodes[id], graph, findings)
     added = reach(graph, [*(o.ref.node for o in outputs if o.train_only), *marked])
-    only = _in_shared(graph, added, frozenset()) - always
+    only = _in_shared(graph, always | added, frozenset()) - always
     nodes = {
         id: replace(node, train_only=id in only) if node.train_only != (id in only) else node
         for id, node in graph.nodes.items()
