@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
 from math import prod
 
+from archspec.graph.freezing import counted_elsewhere
 from archspec.graph.memory import timeline
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors
@@ -146,7 +147,7 @@ def _tensors(network: Network) -> Iterator[int]:
     """Elements of every parameter, once."""
     for id, node in network.graph.nodes.items():
         if network.costs[id].params:
-            tied = {name for name, _ in network.graph.nodes[node.share or id].ties}
+            tied = counted_elsewhere(network.graph).get(id, ())
             held = node.op.parameters(network.input_shapes(node))
             own = [prod(shape) for name, shape in held.items() if name not in tied]
             yield from own or [network.costs[id].params]

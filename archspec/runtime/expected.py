@@ -4,8 +4,12 @@ An op that the emitted code writes as an expression has no module at its path; a
 parameters.
 """
 
+from collections.abc import Iterator
+from math import prod
+
 from archspec.code.choices import classes
 from archspec.code.constructors import settled
+from archspec.graph.freezing import counted_at, counted_elsewhere
 from archspec.graph.graph import Graph, Ref
 from archspec.graph.network import Network
 from archspec.graph.passes.reach import reach
@@ -35,7 +39,23 @@ def expected_costs(network: Network, *, training: bool = False, dead: bool = Tru
         if (training or not node.train_only) and (dead or id in read):
             for path in prefixes(paths[id]):
                 totals[path] = totals.get(path, Cost()) + network.costs[id]
+    for borrower, owner, params in _lent(network) if training else ():
+        for path, more in ((paths[borrower], -params), (paths[owner], params)):
+            for around in prefixes(path):
+                totals[around] += Cost(params=more)
     return totals
+
+
+def _lent(network: Network) -> Iterator[tuple[str, str, int]]:
+    """Nodes that tied parameters are counted at, those that hold them, as only training runs these, and how many."""
+    graph = network.graph
+    at, elsewhere = counted_at(graph), counted_elsewhere(graph)
+    for id, node in graph.nodes.items():
+        place = at.get(id, id)
+        for name, tensor in node.ties if not node.share else ():
+            if name not in elsewhere.get(place, ()):
+                shape = node.op.parameters(network.input_shapes(node))[name]
+                yield place, at.get(tensor.node, tensor.node), prod(shape)
 
 
 def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size, ...]]]:

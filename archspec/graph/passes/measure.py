@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
 
-from archspec.graph.freezing import counted_at, frozen
+from archspec.graph.freezing import counted_at, counted_elsewhere, frozen
 from archspec.graph.graph import Graph, Ref
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -14,12 +14,12 @@ def measure(graph: Graph, shapes: Mapping[str, tuple[Shape, ...]]) -> dict[str, 
     """Node id -> Cost, each distinct op on each distinct shape counted once.
 
     What uses another node's parameters again (`share`) holds no parameters and no buffers of its own, unless it is the
-    first that inference runs. A tensor that is another's (`ties`) is counted there. Of what is frozen, no parameter is
-    trainable.
+    first that inference runs. A tensor that is another's (`ties`) is counted there, by the same rule. Of what is
+    frozen, no parameter is trainable.
     """
     known: dict[tuple[int, tuple[Shape, ...]], Cost] = {}
     costs: dict[str, Cost] = {}
-    still, counted = frozen(graph), counted_at(graph)
+    still, counted, elsewhere = frozen(graph), counted_at(graph), counted_elsewhere(graph)
     for name, node in graph.nodes.items():
         xs = tuple(_shape(graph, shapes, ref) for ref in node.inputs)
         key = (id(node.op), xs) if node.inputs else None
@@ -28,12 +28,12 @@ def measure(graph: Graph, shapes: Mapping[str, tuple[Shape, ...]]) -> dict[str, 
             cost = node.op.cost(xs, shapes[name])
             if key is not None:
                 known[key] = cost
-        owner = graph.nodes[node.share or name]
-        if counted.get(owner.id, owner.id) != name:
+        owner = node.share or name
+        if counted.get(owner, owner) != name:
             cost = replace(cost, params=0, buffers=0)
-        elif owner.ties:
+        elif name in elsewhere:
             held = node.op.parameters(xs)
-            cost = replace(cost, params=cost.params - sum(prod(held[tensor]) for tensor, _ in owner.ties))
+            cost = replace(cost, params=cost.params - sum(prod(held[tensor]) for tensor in elsewhere[name]))
         costs[name] = cost if name in still else replace(cost, trainable=cost.params)
     return costs
 
