@@ -5,6 +5,7 @@ A scope that shares its parameters stands where the other stands, and a flat one
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from math import prod
 
 import pytest
 import yaml
@@ -89,20 +90,20 @@ def _above(net: Network, scope: str) -> Iterator[str]:
 
 
 def assert_costs_agree(net: Network) -> None:
-    """At a path stand the counts of all scopes that stand there; what is shared counts where its parameters are."""
+    """At a path stand the counts of all scopes that stand there; what is shared or tied, where its parameters are."""
     graph, paths, found = net.graph, attribute_paths(net.graph), told(net)
-    expected, crossed = expected_costs(net, training=True), _crossed(net, paths)
+    expected, crossed, lent = expected_costs(net, training=True), _crossed(net, paths), _lent(net, paths)
     for path, ids in _by_path(paths, (id for id in graph.scopes if id)).items():
         if path in crossed:
             continue
         cost = expected[path]
-        wanted = sum(found[id].params for id in ids), sum(found[id].macs for id in ids)
+        wanted = sum(found[id].params for id in ids) + lent[path], sum(found[id].macs for id in ids)
         assert (cost.params, cost.macs) == wanted, path
     always = expected_costs(net)
     for path, ids in _by_path(paths, graph.nodes).items():
         told_here = [found[id] for id in ids]
         assert (expected[path].params, expected[path].macs) == (
-            sum(each.params for each in told_here),
+            sum(each.params for each in told_here) + lent[path],
             sum(each.macs for each in told_here),
         ), path
         running = [each for each in told_here if not each.train_only]
@@ -110,6 +111,20 @@ def assert_costs_agree(net: Network) -> None:
     assert always[""].params == sum(
         each.params for id, each in found.items() if id in graph.nodes and not each.train_only
     )
+
+
+def _lent(net: Network, paths: dict[str, str]) -> Counter[str]:
+    """Path -> parameters that its module holds and that count elsewhere: at the first that inference ties to them."""
+    nodes, found, seen = net.graph.nodes, Counter[str](), set()
+    running = {node.share for node in nodes.values() if not node.train_only}
+    for node in nodes.values():
+        for name, tensor in node.ties if not (node.share or node.train_only) else ():
+            if nodes[tensor.node].train_only and tensor.node not in running and tensor not in seen:
+                seen.add(tensor)
+                held = prod(node.op.parameters(net.input_shapes(node))[name])
+                found.update(dict.fromkeys(prefixes(paths[tensor.node]), held))
+                found.subtract(dict.fromkeys(prefixes(paths[node.id]), held))
+    return found
 
 
 def _by_path(paths: dict[str, str], ids: Iterable[str]) -> dict[str, list[str]]:
