@@ -12,7 +12,7 @@ from dataclasses import field
 
 from archspec.code.parts import Template
 from archspec.code.said import own_uses
-from archspec.graph.freezing import counted_at, counted_elsewhere
+from archspec.graph.counting import counted_at, lent
 from archspec.graph.graph import Graph, Member, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors, at, children, home, inside, moved
@@ -110,10 +110,10 @@ def _units(network: Network) -> Iterator[str]:
 def owns(network: Network, member: Member) -> bool:
     """Whether a member has parameters that are no other member's."""
     graph = network.graph
-    counted, lent = counted_at(graph), {id for id in counted_elsewhere(graph) if not graph.nodes[id].ties}
+    counted, lending = counted_at(graph), {tensor.node for tensor in lent(graph)}
     members = (member,) if isinstance(member, Node) else inside(graph, member)
     own = (node.id for node in members if isinstance(node, Node) and not node.share)
-    return any(id in lent or network.costs[counted.get(id, id)].params for id in own)
+    return any(id in lending or network.costs[counted.get(id, id)].params for id in own)
 
 
 def _in_flat(graph: Graph, scope: Scope) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
 from math import prod
 
-from archspec.graph.freezing import counted_elsewhere
+from archspec.graph.counting import counted_elsewhere
 from archspec.graph.memory import timeline
 from archspec.graph.network import Network
 from archspec.graph.walk import ancestors

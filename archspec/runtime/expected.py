@@ -9,7 +9,7 @@ from math import prod
 
 from archspec.code.choices import classes
 from archspec.code.constructors import settled
-from archspec.graph.freezing import counted_at, counted_elsewhere
+from archspec.graph.counting import lent
 from archspec.graph.graph import Graph, Ref
 from archspec.graph.network import Network
 from archspec.graph.passes.reach import reach
@@ -48,14 +48,9 @@ def expected_costs(network: Network, *, training: bool = False, dead: bool = Tru
 
 def _lent(network: Network) -> Iterator[tuple[str, str, int]]:
     """Nodes that tied parameters are counted at, those that hold them, as only training runs these, and how many."""
-    graph = network.graph
-    at, elsewhere = counted_at(graph), counted_elsewhere(graph)
-    for id, node in graph.nodes.items():
-        place = at.get(id, id)
-        for name, tensor in node.ties if not node.share else ():
-            if name not in elsewhere.get(place, ()):
-                shape = node.op.parameters(network.input_shapes(node))[name]
-                yield place, at.get(tensor.node, tensor.node), prod(shape)
+    for held, counted in lent(network.graph).items():
+        node = network.graph.nodes[counted.node]
+        yield node.id, held.node, prod(node.op.parameters(network.input_shapes(node))[counted.name])
 
 
 def expected_calls(network: Network, *, batch: int) -> dict[str, list[tuple[Size, ...]]]:

@@ -18,7 +18,8 @@ from contextlib import suppress
 from dataclasses import field
 from math import prod
 
-from archspec.graph.freezing import counted_at, counted_elsewhere, frozen
+from archspec.graph.counting import counted_again, counted_elsewhere
+from archspec.graph.freezing import frozen
 from archspec.graph.measured import own
 from archspec.graph.network import Network
 from archspec.graph.passes.rows import counted_rows
@@ -221,12 +222,10 @@ def _rows(notes: Notes, network: Network) -> list[Step]:
 def _end(notes: Notes, network: Network) -> _End:
     graph, numbers = network.graph, notes.numbers
     nodes = graph.nodes.values()
-    at = {node.id: node.id for node in nodes if not node.share} | dict(counted_at(graph))
-    again = graph.nodes.keys() - set(at.values())
     return _End(
         always=tuple(numbers[node.id] for node in nodes if not node.train_only),
         training=tuple(numbers[node.id] for node in nodes if node.train_only),
-        second=frozenset(numbers[id] for id in again),
+        second=frozenset(numbers[id] for id in counted_again(graph)),
         tied={numbers[id]: names for id, names in counted_elsewhere(graph).items()},
         frozen=frozenset(numbers[id] for id in frozen(graph)),
         inputs=graph.inputs,

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
 
-from archspec.graph.freezing import counted_at, counted_elsewhere, frozen
+from archspec.graph.counting import counted_again, counted_elsewhere
+from archspec.graph.freezing import frozen
 from archspec.graph.graph import Graph, Ref
 from archspec.values.cost import Cost
 from archspec.values.shape import Shape
@@ -19,7 +20,7 @@ def measure(graph: Graph, shapes: Mapping[str, tuple[Shape, ...]]) -> dict[str, 
     """
     known: dict[tuple[int, tuple[Shape, ...]], Cost] = {}
     costs: dict[str, Cost] = {}
-    still, counted, elsewhere = frozen(graph), counted_at(graph), counted_elsewhere(graph)
+    still, again, elsewhere = frozen(graph), counted_again(graph), counted_elsewhere(graph)
     for name, node in graph.nodes.items():
         xs = tuple(_shape(graph, shapes, ref) for ref in node.inputs)
         key = (id(node.op), xs) if node.inputs else None
@@ -28,8 +29,7 @@ def measure(graph: Graph, shapes: Mapping[str, tuple[Shape, ...]]) -> dict[str, 
             cost = node.op.cost(xs, shapes[name])
             if key is not None:
                 known[key] = cost
-        owner = node.share or name
-        if counted.get(owner, owner) != name:
+        if name in again:
             cost = replace(cost, params=0, buffers=0)
         elif name in elsewhere:
             held = node.op.parameters(xs)

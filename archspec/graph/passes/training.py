@@ -56,10 +56,10 @@ def _in_shared(graph: Graph, always: set[str], marked: AbstractSet[str]) -> set[
     modules = {scope.share for scope in graph.scopes.values() if scope.share}
     found, new = set(always), set(always) if modules else set()
     runs: dict[str, set[str]] = {module: set() for module in modules}  # the uses that inference has
-    inside: dict[str, dict[str, None]] = {module: {} for module in modules}  # the nodes that it runs there
+    inside: dict[str, set[str]] = {module: set() for module in modules}  # the nodes that it runs there
     while new:
         twins: set[str] = set()
-        for id in sorted(new):
+        for id in new:
             for use in ancestors(graph, graph.nodes[id].scope):
                 module = graph.scopes[use].share or use
                 if module not in modules:
@@ -68,7 +68,7 @@ def _in_shared(graph: Graph, always: set[str], marked: AbstractSet[str]) -> set[
                     runs[module].add(use)
                     twins.update(use + twin for twin in inside[module])
                 if (name := id.removeprefix(use)) not in inside[module]:
-                    inside[module][name] = None
+                    inside[module].add(name)
                     twins.update(other + name for other in runs[module])
         new = reach(graph, [id for id in twins - found if id in graph.nodes and id not in marked]) - found
         found |= new
