@@ -282,10 +282,8 @@ class Initialise:
         match part:
             case OpPart():
                 return part.sample.op.module
-            case SequencePart() if part.chained:
-                return "nn.Sequential"
             case SequencePart():
-                return "nn.ModuleList" if self.modules.numbered(template, part) else "nn.ModuleDict"
+                return self.modules.container_of(template, part)
         return part.name
 
     def _op(self, voice: Voice, said: Sequence[Said], part: OpPart, at: Place) -> tuple[Statement, ...]:

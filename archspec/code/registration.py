@@ -206,10 +206,14 @@ class Registration:
                 entries = self._repeated(template, items, labels)
             else:
                 entries = self.entries(template, items, labels, dropped=listed, indexed=indexed)
-            several = "nn.ModuleList" if numbered else "nn.ModuleDict"
-            whole = part.chained and not part.looped
-            self.containers[key] = Container("nn.Sequential" if whole else several, entries, numbered)
+            self.containers[key] = Container(self.container_of(template, part), entries, numbered)
         return self.containers[key]
+
+    def container_of(self, template: Template, part: SequencePart) -> str:
+        """The class of torch that holds the modules of a sequence."""
+        if part.chained and not part.looped:
+            return "nn.Sequential"
+        return "nn.ModuleList" if self.numbered(template, part) else "nn.ModuleDict"
 
     def _even(self, template: Template, part: SequencePart) -> frozenset[str]:
         """The arguments of a class that are lists of an item for each part of a repeat, in every use."""

@@ -1,6 +1,7 @@
 """Tables: constants that an op makes, found by guessing its settings from the sizes and comparing every number."""
 
 from collections.abc import Iterator
+from itertools import chain
 from math import asin, isqrt, sin
 
 import torch
@@ -20,21 +21,20 @@ FEW = 4  # numbers that are read faster than a rule for them
 
 def table(tensor: Tensor) -> Guess | None:
     """The op without inputs that makes such a table, with its settings; None where there is none."""
-    for op, fields in _guesses(tensor):
+    guesses = chain(((guess, 0.0) for guess in _guesses(tensor)), ((guess, ROUNDED) for guess in _waves(tensor)))
+    for (op, fields), apart in guesses:
         try:
             made = held(OPS[op](**fields))
         except (ShapeFault, ValueError, TypeError, ZeroDivisionError):
             continue
-        if made.shape == tensor.shape and made.dtype == tensor.dtype and _is_one(op, made, tensor):
+        if made.shape == tensor.shape and made.dtype == tensor.dtype and _is_one(made, tensor, apart):
             return op, fields
     return None
 
 
-def _is_one(op: str, made: Tensor, tensor: Tensor) -> bool:
-    """Whether two tables are equal; waves may be computed in another order, and differ by what their angles round."""
-    if op != "sinusoidal_table":
-        return torch.equal(made, tensor)
-    return bool((made - tensor).abs().max() <= ROUNDED * max(made.shape))
+def _is_one(made: Tensor, tensor: Tensor, apart: float) -> bool:
+    """Whether two tables are equal, or `apart` times the longest side at most: waves by what their angles round."""
+    return torch.equal(made, tensor) if not apart else bool((made - tensor).abs().max() <= apart * max(made.shape))
 
 
 def window_mask(tensor: Tensor, like: Shape) -> dict[str, Plain] | None:
@@ -72,7 +72,6 @@ def _guesses(tensor: Tensor) -> Iterator[Guess]:
         yield "relative_coords_table", {"window_size": ((shape[1] + 1) // 2, (shape[2] + 1) // 2)}
     if len(shape) == 4 and shape[:2] == (1, 1) and shape[2] == shape[3]:
         yield "causal_mask", {"size": shape[2]}
-    yield from _waves(tensor)
     if len(shape) == 2:
         yield "eye", {"n": shape[0]} if shape[0] == shape[1] else {"n": shape[0], "m": shape[1]}
     if len(shape) == 1 and shape[0] > FEW:

@@ -38,8 +38,8 @@ Start = Literal[
     "dirac",
     "sparse",
 ]
-# Fields that are settings of what a parameter starts with.
 IN_A_ROW = 8  # whole numbers that read better as a range
+# Fields that are settings of what a parameter starts with.
 SETTINGS = ("mean", "std", "a", "b", "low", "high", "gain", "mode", "nonlinearity", "groups", "sparsity", "val")
 
 

@@ -11,7 +11,7 @@ from archspec.figure.place.level_names import name_widths
 from archspec.figure.place.lines import Point, rounded
 from archspec.figure.place.nest import around, crossed, nest
 from archspec.figure.place.placed import Frame, PlacedBox, PlacedPanel, Route
-from archspec.figure.place.row_frames import members, row_frames, whole_frames, with_frame
+from archspec.figure.place.row_frames import HEADING, PAD, members, row_frames, whole_frames, with_frame
 from archspec.figure.place.scales.frames import framed_items, in_frames, run_frames
 from archspec.figure.place.scales.layout import lay_out_scales
 from archspec.figure.place.sheet import Container, Item, Sheet
@@ -19,8 +19,6 @@ from archspec.figure.place.sizes import Size, box_item, box_size
 from archspec.figure.place.upright import turned, upright_frame, upright_item, upright_size
 from archspec.values.dataclass import dataclass
 
-PAD = 4.0  # inside a frame
-HEADING = 4.0  # above what is in a frame, besides its title
 CORNER = 3.5
 FONTS = Fonts()
 _BESIDE = 0.25  # of the page, for what stands before and behind an open block

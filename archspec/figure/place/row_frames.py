@@ -19,7 +19,7 @@ from archspec.figure.place.nest import around
 from archspec.figure.place.placed import Frame
 from archspec.figure.place.sheet import Item, Sheet
 
-PAD = 4.0  # between a part and what is in it
+PAD = 4.0  # between a frame, whole or in parts, and what is in it
 HEADING = 4.0  # above what is in it, besides its title
 
 

@@ -21,7 +21,7 @@ from archspec.figure.place.sheet import Item
 from archspec.values.dataclass import dataclass
 
 PADDING = 4.0  # beside text
-_CARD_PADDING = 3.0
+CARD_PADDING = 3.0
 JOIN = 11  # diameter of an addition, width of a concatenation
 STACK = 2.0  # offset of the cards behind a repeat
 PILL = 7.0  # how far a repeat's count reaches above its box
@@ -91,7 +91,7 @@ def box_size(box: Box, fonts: Fonts = _FONTS) -> Size:
         height, height_in = (narrow, wide) if box.slant == "down" else (wide, narrow)
     else:
         height = height_in = max(height, across + 6)
-    padding = _CARD_PADDING if box.form == "card" else PADDING
+    padding = CARD_PADDING if box.form == "card" else PADDING
     return Size(ceil(max(along + 2 * padding, _NARROWEST)), height, height_in)
 
 

@@ -23,6 +23,7 @@ from archspec.figure.place.placed import Frame, PlacedBox, PlacedPanel, Route
 from archspec.figure.place.sheet import Item, Sheet
 from archspec.figure.place.sizes import (
     ASIDE,
+    CARD_PADDING,
     JOIN,
     PADDING,
     PILL,
@@ -43,7 +44,6 @@ _WIDER = 1.7  # times the height that a box of this resolution has where the flo
 _FLAT = 64.0  # width of boxes whose width says nothing
 _HIGH = 110.0  # width of the layer with most channels, in a block that is wide inside
 _OVER = 3.0  # above and below text
-_CARD_PADDING = 3.0
 _TITLE = 4.0  # beside the title of a frame
 
 
@@ -64,7 +64,7 @@ def upright_size(box: Box, fonts: Fonts) -> Size:
     along, across = text_size(box, fonts)
     high = across + 2 * _OVER
     if box.form == "card":
-        return Size(ceil(along) + 2 * _CARD_PADDING, high, high)
+        return Size(ceil(along) + 2 * CARD_PADDING, high, high)
     if not box.slant:
         return Size(max(wide, ceil(along) + 2 * PADDING), high, high)
     narrow = max(min(wide, wide_in), ceil(along) + PADDING)

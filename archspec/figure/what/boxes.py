@@ -17,7 +17,7 @@ from archspec.figure.what.drafts import Draft, draft_of, is_parameter, joins, st
 from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.idioms import NO_IDIOMS, Idiom, Idioms, held_beside
 from archspec.figure.what.links import Link, links_between
-from archspec.figure.what.ports import main_outputs, ports_of
+from archspec.figure.what.ports import main_outputs, outputs_read, ports_of
 from archspec.figure.what.runs import NO_RUNS, Runs
 from archspec.figure.what.wanted import PLAIN, looks
 from archspec.graph.graph import Graph, Node, Ref, Scope
@@ -93,8 +93,9 @@ def gather(
     for draft in drafts.values():
         draft.second_use = again[draft.group]
     owners |= {name: owners[first] for name, first in fold.runs.same.items() if first in owners}
-    ports = ports_of(network, owners, fold.runs)
-    for name, ref in main_outputs(graph, owners, fold.runs).items():
+    read = outputs_read(graph, owners, fold.runs)
+    ports = ports_of(network, read, fold.runs)
+    for name, ref in main_outputs(graph, read).items():
         if name not in fold.runs.members:  # the default output is what a run hands on
             drafts[name].main = network.shape(ref)
     links = tuple(links_between(graph, owners, ports, fold.runs, idioms, _held(network, captions, root)))
