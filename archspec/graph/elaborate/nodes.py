@@ -205,9 +205,12 @@ class Nodes:
         mine, owned = op.parameters(xs), self.parameters(owner)
         if type(op) is type(owner.op) and mine == owned:
             return owner.share or owner.id
-        message = f"{place.entry.name} needs other parameters than {owner.name} has"
+        here, there = place.entry.name, owner.name
+        if here == there:  # each in its use of a block
+            here, there = (id.replace("/", ".") for id in (place.id, owner.id))
+        message = f"{here} needs other parameters than {there} has"
         if mine == owned:
-            message = f"{place.entry.name} is a {op.name}, and {owner.name} a {owner.op.name}: they are no one module"
+            message = f"{here} is a {op.name}, and {there} a {owner.op.name}: they are no one module"
         equal = ((name, theirs) for name in mine for theirs in owned if mine[name] == owned[theirs])
         tensor = next(equal, None) if type(op) is not type(owner.op) else None
         self.values.report(

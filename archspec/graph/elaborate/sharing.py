@@ -44,6 +44,8 @@ def unlike(
                     return ""  # a mistake in one of the two is reported already
                 found = _wiring(one, other, inside)
                 pending += reversed(inside)
+        if not found and other is not second and not other.share:
+            return ""  # a mistake in it is reported already
         if not found and other is not second and _held(one) != _held(other):
             found = f"{other.name} uses the parameters of {last_name(_held(other))} and not of {last_name(_held(one))}"
         if found:
