@@ -15,6 +15,7 @@ from archspec.code.input_sizes import size_name
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, block_parts
 from archspec.code.settings import Settings, Settling
 from archspec.graph.graph import Local, Node, Scope
+from archspec.graph.handing import shows_what_it_hands_on
 from archspec.graph.walk import children, inside
 from archspec.language.expression.symbolic import equal, names
 from archspec.values.expression import Call, Value
@@ -142,17 +143,16 @@ def _alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequenc
             for axis, size in enumerate(handed[0])
         )
         and _one_setting(settling, own, part)
-        and _shows_what_it_hands_on(part)
+        and shown(settling, part)
         and not any(_ties(settling, use) for use in _there(part.uses))
     )
 
 
-def _shows_what_it_hands_on(part: SequencePart) -> bool:
-    """Whether a repeat has a second part, or its one part gives the network all that a second one would read of it."""
+def shown(settling: Settling, part: SequencePart) -> bool:
+    """Whether the parts that are there show what one more of them would read."""
     first = part.items[0]
-    if len(part.items) > 1 or not isinstance(first, BlockPart):
-        return True
-    return len(first.ports) >= min(first.template.definition.gives, len(first.reads))
+    ports = first.ports if isinstance(first, BlockPart) else ()
+    return all(shows_what_it_hands_on(settling.network.graph, use, ports) for use in _there(part.uses))
 
 
 def hanging(

@@ -9,7 +9,7 @@ No turn is right too: what the loop is given is what it gives then.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from archspec.code.counted import between, decide_count, written_alike
+from archspec.code.counted import between, decide_count, shown, written_alike
 from archspec.code.followed import Sizes
 from archspec.code.parts import RunPart, SequencePart
 from archspec.code.template_names import measured_inputs
@@ -31,7 +31,7 @@ def settle_turns(
         found: what each gives.
     """
     own, repeat = walk.own, part.site.repeat
-    if repeat is None or not _says_all(part):
+    if repeat is None or not _says_all(part) or not shown(walk.settling, part):
         return
     made = walk.names.at_run_time(repeat)
     if made is not None and any(measured_inputs(made)):

@@ -222,7 +222,7 @@ class Definition:
         lets: the author's names for values, each with its expression.
         many: of a block of any number of inputs, what the author calls these; "" of any other.
         before: how many inputs it has besides.
-        gives: how many values the author has it give, whatever is needed of them.
+        hands: what the author has it give, each with the input that a next part of a repeat reads it as.
     """
 
     name: str
@@ -243,7 +243,7 @@ class Definition:
     lets: tuple[tuple[str, Expr], ...] = ()
     many: str = ""
     before: int = 0
-    gives: int = 1
+    hands: tuple[tuple[str, str], ...] = ()
 
     @property
     def doc(self) -> str:

@@ -6,6 +6,7 @@ Counts are taken on the meta device where the counter allows it; shapes and valu
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 
 import torch
@@ -48,6 +49,7 @@ from archspec.values.cost import Cost
 from archspec.values.dataclass import dataclass
 
 SHOWN = 5
+MOST_WORK = 5e9  # multiply-adds, or parameters, up to which outputs are compared at another value of an argument
 TRIED = 12  # arguments of a class, one value each: every one expands and emits the spec again
 
 
@@ -286,7 +288,8 @@ def check_parameters(setup: Setup) -> Check:
 def _tried(made: Emitted, at: Reading, name: str) -> Iterator[Trial]:
     """The first value of an argument that the spec and torch take; of a list, the first of another length too."""
     held = made.network.params[made.arguments[name]]
-    found = (trial(made, lambda settings: at_other_values(made.network, at, settings), name, v) for v in others(held))
+    again = partial(at_other_values, made.network, at)
+    found = (trial(made, again, name, value, most_work=MOST_WORK) for value in others(held))
     judged = [one for one in found if one.outcome in JUDGED] if isinstance(held, tuple) else []
     alike = [one for one in judged if length(one.value) == length(held)]
     if judged:

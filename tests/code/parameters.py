@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
@@ -138,7 +139,9 @@ def _trials(name: str, made: Emitted, argument: str, *, numbers: bool) -> list[T
     held = made.network.params[made.arguments[argument]]
     found: list[Trial] = []
     for value in others(held):
-        found.append(trial(made, lambda settings: load(name, settings), argument, value, numbers=numbers))
+        found.append(
+            trial(made, lambda settings: load(name, settings), argument, value, most_work=inf if numbers else 0)
+        )
         if sum(one.outcome in JUDGED for one in found) == 2:
             break
     kept = [one for one in found if one.outcome not in ("refused by both", "another length")]

@@ -7,7 +7,7 @@ from tests.code.structured_choices import write_alternative, write_dense
 from tests.code.structured_keys import choose_outputs, put_in_order, write_choice
 from tests.code.structured_lists import write_carried, write_listed, write_numbered, write_rounds
 from tests.code.structured_names import fresh
-from tests.code.structured_ops import write_fitted, write_island, write_masked, write_recurrent
+from tests.code.structured_ops import write_fitted, write_island, write_masked, write_merged, write_recurrent
 from tests.code.structured_rooms import (
     Block,
     Entry,
@@ -327,6 +327,7 @@ WRITERS = (
     (write_island, 5),
     (write_fitted, 4),
     (write_masked, 1),
+    (write_merged, 1),
     (write_recurrent, 1),
     (write_listed, 1),
     (write_rounds, 4),

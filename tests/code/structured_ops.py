@@ -2,6 +2,7 @@
 
 write_island   tensors of the very shapes that an op takes, made from the flow; the op; its outputs, joined to the flow
 write_fitted   an op of one input, on the flow as it is
+write_merged   copies of the flow side by side in its batch, through a layer, and back
 """
 
 from dataclasses import dataclass
@@ -11,14 +12,14 @@ from typing import Any
 from archspec.ops import OPS, Op
 from archspec.values.shape import Shape
 from tests.code.structured_names import fresh
-from tests.code.structured_rooms import FUNCTIONS, HELD, VALUES, Entry, Flow, Room, Written, condition, last, times
+from tests.code.structured_rooms import FUNCTIONS, VALUES, Entry, Flow, Room, Written, condition, last, layer, times
 from tests.ops.drawing import OF_ONE, fitting, settings_of, use_of
 from tests.ops.draws_tensors import NAMES
 from tests.ops.strategies import Fields
 
 TRIES = 12
 KINDS: dict[type, tuple[str, ...]] = {bool: ("flag",), int: ("kernel", "times", "width"), float: ("rate", "scale")}
-ISLANDS = tuple(name for name in NAMES if name not in HELD)
+ISLANDS = tuple(name for name in NAMES if name not in ("parameter", "buffer"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,19 @@ def write_fitted(room: Room) -> None:
             room.add({**entry, "from": made.ref, "share": made.ref}, source.channels, source.scale)
     else:
         read_back(room, entry, use, source)
+
+
+def write_merged(room: Room) -> None:
+    """Copies of the flow, a new dimension, which becomes part of the batch; a layer over each; the mean of them."""
+    source, count = last(room), room.rng.choice([2, 3])
+    ref = aside(room, {"op": "stack", "dim": 1, "from": [source.ref] * count})
+    ref = aside(room, {"op": "merge_batch", "from": ref})
+    channels = source.channels
+    if room.chance(0.7):
+        entry = layer(room, channels) if known(channels) else {"op": room.rng.choice(FUNCTIONS)}
+        ref = aside(room, {**entry, "from": ref})
+    ref = aside(room, {"op": "split_batch", "size": count, "from": ref})
+    room.add({"op": "mean", "dim": 1, "from": ref}, source.channels, source.scale)
 
 
 def written(room: Room, op: Op, fields: Fields, probes: tuple[tuple[Shape, ...], ...]) -> Use:

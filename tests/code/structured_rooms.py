@@ -140,7 +140,8 @@ def width(room: Room) -> Any:
     forms: list[Any] = [2, 4, 6, room.rng.choice([3, 4])]
     for name in room.of_kind("width"):
         forms += [f"${name}", f"${name}", f"$(2 * {name})", f"$({name} + 1)", f"$({name} if {name} > 3 else 3)"]
-        forms += [f"$({one})" for one in (f"min({name}, 6)", f"max(4, {name})", f"round(1.5 * {name})")]
+        forms += [f"$({one})" for one in (f"min({name}, 6)", f"max(4, {name})")]
+        forms += [f"$({to}(1.5 * {name}))" for to in ("round", "int")]
     for name in room.of_kind("list"):
         forms += [
             f"${name}.0",
@@ -206,7 +207,7 @@ def test(room: Room) -> Any:
     forms += [f"${name}" for name in room.of_kind("flag")] + [f"$(not {name})" for name in room.of_kind("flag")]
     forms += [f"$({name} > 3)" for name in room.of_kind("width")]
     forms += [f"$({name} != 1)" for name in room.of_kind("stride")]
-    forms += [f"$({name} == 'relu')" for name in room.of_kind("act")]
+    forms += [f"$({name} {test})" for name in room.of_kind("act") for test in ("== 'relu'", "in ['relu', 'tanh']")]
     forms += [f"$({a} and not {b})" for a, b in pairwise(room.of_kind("flag"))]
     forms += [f"$({a} or {b} > 3)" for a in room.of_kind("flag") for b in room.of_kind("width")]
     forms += ["$(i > 0)", "$(i == 0)"] if room.indexed else []

@@ -1,6 +1,7 @@
 """Whether a constructor's parameter means what the spec's param means: Net(width=8) is the network of --set width=8."""
 
 from collections.abc import Iterator
+from math import inf
 
 from archspec.code.naming import root_class
 from archspec.graph.network import Network
@@ -14,7 +15,7 @@ def wrong_arguments(read: Reading, network: Network, source: str) -> Iterator[tu
     made = Emitted(network, load_class(source, root_class(network)), arguments(network))
     for name, param in made.arguments.items():
         tried = (
-            trial(made, lambda settings: read({}, settings), name, value, numbers=True)
+            trial(made, lambda settings: read({}, settings), name, value, most_work=inf)
             for value in others(network.params[param])
         )
         found = next((one for one in tried if one.outcome in JUDGED), None)

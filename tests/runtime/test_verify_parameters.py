@@ -50,6 +50,7 @@ def test_every_argument_of_a_right_class_holds() -> None:
             "width=8: more.weight: 1 x 4 x 1 x 1, the spec's is 1 x 8",
         ),
         ("return x", "return x[:, :3]", "classes=6: outputs: {'': (2, 3)}, the spec's are {'': (2, 6)}"),
+        ("return x", "return x * len(self.fc.weight) / 3", "classes=6: the numbers in inference"),
         ("classes: int = 3", "classes: str = 3", "classes=6: TypeError: no number"),
     ],
 )

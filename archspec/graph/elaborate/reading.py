@@ -7,6 +7,7 @@ from archspec.graph.elaborate.evaluation import Values, notes_of
 from archspec.graph.elaborate.frame import Frame, Given, Inside, Read
 from archspec.graph.elaborate.several import spread, spread_ports, values_of
 from archspec.graph.graph import Local, Ref, child_id
+from archspec.graph.handing import handed_as
 from archspec.language.many import value_names
 from archspec.language.names import several, split_path
 from archspec.language.spec import Block, Entry, Named, Path, Port
@@ -356,11 +357,10 @@ def carried(entry: Entry, part: Given, inputs: Inputs) -> dict[int, tuple[str, R
     default = part.ports.get("", Ref("?"))
     if entry.kind == "op":
         return {0: ("", default)}
-    named = [(port, ref) for port, ref in part.ports.items() if port]
-    given = [("", default), *named[1:]]
-    if {port for port, _ in named} <= set(inputs.names):
-        return {inputs.names.index(port): one for (port, _), one in zip(named, given, strict=False)}
-    return dict(enumerate(given))
+    given = [(port, ref) for port, ref in part.ports.items() if port]
+    named = {port: (port if i else "", ref) for i, (port, ref) in enumerate(given)}
+    pairs = handed_as(tuple(named) or ("",), inputs.names)
+    return {inputs.names.index(name): named.get(port, ("", default)) for port, name in pairs}
 
 
 def _counted(names: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal as OneOf
 
 from archspec.graph.graph import NO_EXPRS, NO_VALUES, Alternative, Definition, Param, Rule, Site
+from archspec.graph.handing import hands
 from archspec.language.spec import NOTHING_TOLD, Block, Entry, ParamDecl, Written, WrittenRule
 from archspec.language.written import conjunction
 from archspec.values.expression import Expr
@@ -55,11 +56,12 @@ class Sites:
         """What a scope of this block is a use of."""
         found = self._definitions.get((block,))
         if found is None:
+            names = tuple(named.name for named in block.inputs)
             found = self._definitions[(block,)] = Definition(
                 name=block.name,
                 kind=kind,
                 params=tuple(map(_param, block.params.values())),
-                inputs=tuple(named.name for named in block.inputs),
+                inputs=names,
                 span=block.span,
                 listed=block.listed,
                 flat=block.flat,
@@ -71,7 +73,7 @@ class Sites:
                 lets=tuple((let.name, let.expr) for let in block.lets),
                 many=block.several.name if block.several is not None else "",
                 before=block.before,
-                gives=max(len(block.outputs), 1),
+                hands=hands([(port.name.name, port.when is not None) for port in block.outputs], names),
             )
         return found
 
