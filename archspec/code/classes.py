@@ -15,14 +15,13 @@ from archspec.code.parts import (
     Template,
     block_parts,
     each,
-    flat_leaves,
     op_parts,
     output_called,
 )
 from archspec.code.structures import Structures
 from archspec.graph.graph import Local, Node, Scope, Site
 from archspec.graph.network import Network
-from archspec.graph.walk import children, member_of, resolve, standing
+from archspec.graph.walk import children, flat_leaves, member_of, resolve, standing
 from archspec.language.expression.symbolic import leaves
 
 

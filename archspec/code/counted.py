@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from archspec.code.followed import NOTHING, Followed, Sizes
 from archspec.code.grown import gives_by_number
 from archspec.code.input_sizes import size_name
-from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, block_parts
+from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, block_parts, places
 from archspec.code.settings import Settings, Settling
 from archspec.graph.graph import Local, Node, Scope
-from archspec.graph.handing import shows_what_it_hands_on
+from archspec.graph.handing import in_turn, shows_what_it_hands_on
 from archspec.graph.walk import children, inside
 from archspec.language.expression.symbolic import equal, names
 from archspec.values.expression import Call, Value
@@ -114,7 +114,7 @@ def _any_number(walk: "Walk", run: RunPart, reads: tuple[Sizes, ...], given: Map
 
 def _gives_what_it_reads(walk: "Walk", item: Item, reads: tuple[Sizes, ...]) -> bool:
     """Whether a part of a repeat gives the sizes that it reads, as far as these are known, whatever its number."""
-    return all(map(_kept, reads, gives_by_number(walk, item, reads)))
+    return all(map(_kept, in_turn(places(item), reads), gives_by_number(walk, item, reads)))
 
 
 def _kept(read: Sizes, given: Sizes) -> bool:
@@ -139,7 +139,7 @@ def _alike(settling: Settling, own: Settings, part: SequencePart, sizes: Sequenc
         and all(written_alike(one, handed[0]) for handed in sizes for one in handed)
         and all(
             _is_known(settling, own, part.items[0], (place, axis), size)
-            for place, handed in enumerate(sizes)
+            for place, handed in zip(places(part.items[0]), sizes, strict=False)
             for axis, size in enumerate(handed[0])
         )
         and _one_setting(settling, own, part)
@@ -346,5 +346,6 @@ def between(
 ) -> list[Sizes]:
     """The sizes of one of the values that the parts of a repeat hand on: what each reads, and what the last gives."""
     port = part.carried[place] if len(part.carried) > 1 else ""
+    place = places(part.items[0])[place] if part.items else place
     last = Local(part.labels[-1], port) if part.labels else Local("")
     return [*(read[place] if place < len(read) else () for read in taken), found[last]] if taken else []

@@ -12,9 +12,8 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 
 from archspec.code.handed import Handing
-from archspec.code.parts import flat_leaves
 from archspec.graph.graph import Graph, Node, Scope
-from archspec.graph.walk import ancestors, children, inside
+from archspec.graph.walk import ancestors, children, flat_leaves, inside
 from archspec.language.names import nested
 
 
@@ -31,7 +30,7 @@ class Flats:
         for scope in graph.scopes.values():
             if scope.definition.flat:
                 uses.setdefault(id(scope.definition), []).append(scope)
-        several = [scopes for scopes in uses.values() if len({_ops(graph, scope) for scope in scopes}) > 1]
+        several = [scopes for scopes in uses.values() if len({ops_of(graph, scope) for scope in scopes}) > 1]
         called = _called_elsewhere(graph) if several else set()
         self.unpacked = {
             id(scopes[0].definition)
@@ -66,7 +65,8 @@ class Flats:
         return bool(broken)
 
 
-def _ops(graph: Graph, scope: Scope) -> tuple[type, ...]:
+def ops_of(graph: Graph, scope: Scope) -> tuple[type, ...]:
+    """What the nodes inside a scope do, in order, whatever the nesting."""
     return tuple(type(leaf.op) for leaf in flat_leaves(graph, scope))
 
 

@@ -152,22 +152,26 @@ def opposite(test: Expr) -> Expr:
     return Unary("not", test)
 
 
-def handed_on(ports: Sequence[str], given: Mapping[str, Sizes], reads: tuple[Sizes, ...]) -> tuple[Sizes, ...]:
-    """The sizes that the next part of a repeat reads: of what this one gives, by place, and of what it reads too."""
-    gives = tuple(given[port] for port in ports) if len(ports) > 1 else (given[""],)
-    return (*gives, *reads[len(gives) :])
+def handed_on(
+    places: Sequence[int], ports: Sequence[str], given: Mapping[str, Sizes], reads: tuple[Sizes, ...]
+) -> tuple[Sizes, ...]:
+    """The sizes that the next part of a repeat reads: of what this one gives, at their places, and what it reads."""
+    gives = [given[port] for port in ports] if len(ports) > 1 else [given[""]]
+    handed = dict(zip(places, gives, strict=False))
+    return tuple(handed.get(k, reads[k] if k < len(reads) else ()) for k in range(max(len(reads), len(handed))))
 
 
 def after_all(
     count: Followed,
+    places: Sequence[int],
     ports: Sequence[str],
     reads: tuple[Sizes, ...],
     once: Mapping[str, Sizes],
     twice: Mapping[str, Sizes],
 ) -> dict[str, Sizes]:
     """The sizes of each output after a number of equal blocks, from those after one and after two."""
-    places = {"": 0, **{port: k for k, port in enumerate(ports)}}
-    found = {port: (reads[k], once[port], twice[port]) for port, k in places.items()}
+    read = {"": places[0], **dict(zip(ports, places, strict=False))}
+    found = {port: (reads[k], once[port], twice[port]) for port, k in read.items()}
     return {
         port: tuple(after(count, *three) for three in zip(*each, strict=True))
         if len({len(sizes) for sizes in each}) == 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from archspec.code.branches import picks
 from archspec.code.followed import Followed, Sizes, all_fitted, names_of, within
 from archspec.code.input_sizes import FLAT, size_name
-from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart
+from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, places
 from archspec.language.expression.grammar import list_of
 from archspec.language.expression.symbolic import equal, names, substitute
 from archspec.ops.fields import channel_axis
@@ -124,7 +124,7 @@ def _grown(
 
 
 def _is_one_value(item: Item) -> bool:
-    return isinstance(item, OpPart | BlockPart) and len(item.ports) == 1
+    return isinstance(item, OpPart | BlockPart) and len(item.ports) == 1 and places(item) == (0,)
 
 
 def _space(walk: "Walk", item: Item, rank: int) -> frozenset[int]:

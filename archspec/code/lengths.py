@@ -15,6 +15,7 @@ from archspec.code.parts import RunPart, Template
 from archspec.code.program import If, Refuse
 from archspec.code.trees import parts_of
 from archspec.graph.graph import Local, Node, Scope, Site
+from archspec.graph.handing import handed_places, in_turn
 from archspec.graph.network import Network
 from archspec.graph.walk import children, in_sight, inside, member_of
 from archspec.language.expression.symbolic import names, simplify
@@ -63,7 +64,7 @@ def given_at_end(structures: "Structures", scope: Scope) -> tuple[tuple[str, str
 
 
 def _hands_on(structures: "Structures", scope: Scope) -> bool:
-    """Whether each part is given what the one before gives, by place, and besides what all of them are given."""
+    """Whether each part is given what the one before gives, and besides what all of them are given."""
     parts = [part for part in children(structures.graph, scope) if isinstance(part, Scope)]
     if len(parts) < len(scope.members) or not all(_called_alike(structures, part) for part in parts):
         return False
@@ -72,8 +73,9 @@ def _hands_on(structures: "Structures", scope: Scope) -> bool:
     ports = [tuple(_ports(structures, part)) for part in parts]
     for before, part, gives in zip(parts, parts[1:], ports, strict=False):
         given = tuple(structures.plain(scope, Local(before.name, port)) for port in gives)
-        taken = tuple(structures.plain(scope, read) for read in part.reads[: len(gives)])
-        if taken != given or part.reads[len(gives) :] != before.reads[len(gives) :]:
+        first, reads = (in_turn(handed_places(one.definition, gives), one.reads) for one in (before, part))
+        taken = tuple(structures.plain(scope, read) for read in reads[: len(gives)])
+        if taken != given or reads[len(gives) :] != first[len(gives) :]:
             return False
     return len(ports[-1]) <= len(parts[-1].reads)
 

@@ -8,9 +8,10 @@ for _ in range(words.shape[1] - 1):               as often as a size says
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from archspec.code.parts import BlockPart, SequencePart
+from archspec.code.parts import BlockPart, SequencePart, places
 from archspec.code.parts import Item as AnyItem
 from archspec.graph.graph import Local
+from archspec.graph.handing import in_turn
 from archspec.language.expression.symbolic import names
 from archspec.values.expression import Literal
 from archspec.values.source import Operand, Source, invoke, of_shapes
@@ -45,6 +46,19 @@ def called_at_once(part: SequencePart) -> Iterator[range]:
             yield stretch
         else:
             yield from (range(i, i + 1) for i in stretch)
+
+
+def in_loop(step: "Step", first: AnyItem) -> "Step":
+    """A call in a loop: what a part hands on is read first, whatever the place at which the next is given it.
+
+    `state = block(words, state)` reads state, which it gives, and then words.
+    """
+    call, count = step.call, len(step.reads)
+    order = in_turn(places(first), range(count))
+    step.reads = tuple(step.reads[k] for k in order)
+    back = [order.index(k) for k in range(count)]
+    step.call = lambda args: call([args[k] for k in back])
+    return step
 
 
 def timed(step: "Step", turns: Source, measured: Sequence[str], variable: str) -> "Step":

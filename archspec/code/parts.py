@@ -18,8 +18,8 @@ from functools import cached_property
 from typing import TypeAlias
 
 from archspec.code.handed import given
-from archspec.graph.graph import Definition, Graph, Local, Node, Scope, Site
-from archspec.graph.walk import inside
+from archspec.graph.graph import Definition, Local, Node, Scope, Site
+from archspec.graph.handing import handed_places, in_turn
 from archspec.language.expression.symbolic import Leaf
 from archspec.language.names import nested
 from archspec.values.dataclass import dataclass
@@ -213,19 +213,18 @@ class SequencePart:
         return tuple(map(range, starts, [*starts[1:], len(self.items)]))
 
     def _hands_on(self, i: int) -> bool:
-        """Whether part `i` reads all that the one before gives, first and in order, and what that one reads besides."""
+        """Whether part `i` reads all that the one before gives, as that is handed on, and what it reads besides."""
         before, item = self.items[i - 1], self.items[i]
-        if isinstance(item, RunPart):  # `lengths` has seen to it
-            return True
+        if isinstance(item, RunPart):
+            return True  # `lengths` has seen to it
         if isinstance(before, RunPart) or before.ports != item.ports:
             return False
-        if len(before.reads) != len(item.reads):  # the first one starts without what it would be handed
-            return False
         count, given = len(item.ports), tuple(Local(self.labels[i - 1], port) for port in before.ports)
-        handed = tuple(map(self._plain, item.reads[:count])) == given and item.reads[count:] == before.reads[count:]
+        first, reads = in_turn(places(before), before.reads), in_turn(places(item), item.reads)
         if isinstance(before, BlockPart) and isinstance(item, BlockPart) and before.handed != item.handed:
             return False
-        return handed and _called_plainly(before) and _called_plainly(item)
+        handed = tuple(map(self._plain, reads[:count])) == given and len(first) == len(reads)  # the first may lack some
+        return handed and reads[count:] == first[count:] and _called_plainly(before) and _called_plainly(item)
 
     def _plain(self, local: Local) -> Local:
         """An output of a part by its one name; an input as it is."""
@@ -295,6 +294,14 @@ def _called_plainly(item: "OpPart | BlockPart | SequencePart") -> bool:
     if not isinstance(item, OpPart):
         return True
     return bool(item.sample.op.module) and item.sample.op.sequential and not item.measures
+
+
+def places(item: "Item") -> tuple[int, ...]:
+    """Where among what a part of a repeat reads stands what the one before hands it."""
+    item = item.item if isinstance(item, RunPart) else item
+    if isinstance(item, BlockPart):
+        return handed_places(item.template.definition, item.ports)
+    return tuple(range(len(item.ports)))
 
 
 Part: TypeAlias = OpPart | BlockPart | SequencePart
@@ -385,11 +392,6 @@ def op_parts(parts: Iterable[Item]) -> Iterator[OpPart]:
                 yield from op_parts(part.items)
             case RunPart():
                 yield from op_parts((part.item,))
-
-
-def flat_leaves(graph: Graph, scope: Scope) -> tuple[Node, ...]:
-    """The nodes inside a scope, in order, whatever the nesting."""
-    return tuple(found for found in inside(graph, scope) if isinstance(found, Node))
 
 
 def members(ordered: Iterable[Template]) -> list[Template]:

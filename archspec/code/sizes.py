@@ -28,7 +28,7 @@ from archspec.code.followed import (
 from archspec.code.grown import Grown, by_lists, run_by_lists
 from archspec.code.input_sizes import rest_name
 from archspec.code.numbered import number_arguments, settle_rounds, slots_by_number
-from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template, block_parts
+from archspec.code.parts import BlockPart, Item, OpPart, Part, RunPart, SequencePart, Template, block_parts, places
 from archspec.code.rule import Outcome, Rule, is_argument
 from archspec.code.settings import Settling
 from archspec.code.settings_of_runs import settle_run
@@ -321,13 +321,13 @@ class Walk:
             taken.append(handed)
             given = self._with_variables(item, self._part(item, handed))
             found.update((Local(label, port), sizes) for port, sizes in given.items())
-            handed = handed_on(item.ports, given, reads)
+            handed = handed_on(places(item), item.ports, given, reads)
         self.direct = False
         return taken, found
 
     def _grow(self, part: SequencePart, taken: list[tuple[Sizes, ...]], found: dict[Local, Sizes]) -> None:
         """Walks blocks that all add the same number of channels once more, now that it is known, or have a list."""
-        if not part.items:
+        if not part.items or places(part.items[0])[:1] != (0,):
             return
         at = between(part, taken, found)
         if isinstance(run := part.items[-1], RunPart):
@@ -374,7 +374,7 @@ class Walk:
         around, self.around = self.around, part.item.uses
         given = again = self._part(part.item, reads)
         if isinstance(part.item, BlockPart):
-            again = self._part(part.item, handed_on(part.ports, given, reads))
+            again = self._part(part.item, handed_on(places(part), part.ports, given, reads))
             self._part(part.item, reads)  # what is recorded is its first use
         if (grown := run_by_lists(self, part, reads, given, self.times(part))) is not None:
             self.grown[part], numbered, self.numbered_read = grown, self.numbered_read, grown.reads
@@ -388,7 +388,7 @@ class Walk:
             settle_run(self.settling, self.own, part)
         if grown is not None:
             return dict.fromkeys(given, grown.last)
-        return after_all(count, part.ports, reads, given, again)
+        return after_all(count, places(part), part.ports, reads, given, again)
 
     def _count(self, part: RunPart) -> Followed:
         """How many parts of a repeat come after the first."""

@@ -15,7 +15,7 @@ from archspec.code.early import train_only_early
 from archspec.code.first_rounds import with_first_rounds
 from archspec.code.handed import called, printed, values
 from archspec.code.inplace import Aliasing, is_sum
-from archspec.code.loops import called_at_once, counted, enumerated, is_by_number, timed
+from archspec.code.loops import called_at_once, counted, enumerated, in_loop, is_by_number, timed
 from archspec.code.naming import UNREAD
 from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.parts import Item as AnyItem
@@ -295,13 +295,13 @@ class Body:
         first, count = part.items[stretch.start], len(part.items)
         number = self.number if len(stretch) > 1 and is_by_number(first) else ""
         if part.one and not isinstance(first, RunPart):
-            step = self._call(part, first, reads, gives, self.writer.owner(first), number)
+            step = in_loop(self._call(part, first, reads, gives, self.writer.owner(first), number), first)
             if (turns := self.writer.turns(part)) is not None:
                 return timed(step, *turns, number or UNREAD)
             if len(stretch) > 1:
                 step.loop, step.variables = counted(stretch if number else range(len(stretch))), (number or UNREAD,)
             return step
-        step = self._call(part, first, reads, gives, Name(self.variable), number)
+        step = in_loop(self._call(part, first, reads, gives, Name(self.variable), number), first)
         owner, step.variables = self.writer.owner(part), (self.variable,)
         whole = owner if part.numbered else method(owner, "values")
         step.loop = whole if len(stretch) == count else part_of(owner, stretch, count)

@@ -12,10 +12,10 @@ from typing import TypeAlias
 
 from archspec.code.choices import choices
 from archspec.code.chosen import is_given
-from archspec.code.flats import Flats
+from archspec.code.flats import Flats, ops_of
 from archspec.code.handed import Handing
 from archspec.code.lengths import given_at_end, uniform
-from archspec.code.parts import Template, flat_leaves, output_called
+from archspec.code.parts import Template, output_called
 from archspec.code.said import shifting, starting
 from archspec.graph.graph import Local, Node, Ref, Scope, Site, child_id
 from archspec.graph.network import Network
@@ -335,7 +335,7 @@ class Structures:
 
     def _signature(self, scope: Scope) -> Signature:
         if self.flats.is_whole(scope):
-            leaves = tuple(type(leaf.op) for leaf in flat_leaves(self.graph, scope))
+            leaves = ops_of(self.graph, scope)
             names = () if self.chains[scope.id] else scope.members
             return self.number(("flat", leaves, names, tuple(self.outputs[scope.id].items())))
         if scope.definition.kind == "repeat" and uniform(self, scope):

@@ -12,12 +12,12 @@ variant.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from archspec.code.parts import OpPart, SequencePart, Template, flat_leaves
+from archspec.code.parts import OpPart, SequencePart, Template
 from archspec.code.program import Assign
 from archspec.code.registration import Registration
 from archspec.graph.graph import Graph, Scope, Tensor, child_id
 from archspec.graph.starts import names_in_rules, scopes_around, start
-from archspec.graph.walk import within
+from archspec.graph.walk import flat_leaves, within
 from archspec.language.names import nested
 from archspec.values.expression import Literal
 from archspec.values.source import SELF, Member, Source, method

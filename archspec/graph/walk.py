@@ -209,6 +209,11 @@ def inside(graph: Graph, scope: Scope, depth: int | None = None) -> Iterator[Mem
             pending.extend(list(children(graph, found))[::-1])
 
 
+def flat_leaves(graph: Graph, scope: Scope) -> tuple[Node, ...]:
+    """The nodes inside a scope, in order, whatever the nesting."""
+    return tuple(found for found in inside(graph, scope) if isinstance(found, Node))
+
+
 def home(member: Member) -> str:
     """The id of the scope that a member stands in."""
     return member.scope if isinstance(member, Node) else member.parent

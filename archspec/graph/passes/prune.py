@@ -107,11 +107,19 @@ class _Pruner:
             scope = self.graph.scopes[id]
             definition, selection = scope.definition, selected[id]
             if not selection.all_of(definition):
-                alone = definition.kind == "repeat" and definition.inputs[:1] != takes[:1]
-                made_anew = replace(definition, inputs=takes, alone=alone)
+                made_anew = replace(definition, inputs=takes, alone=self.is_alone(scope))
                 definition = copies.setdefault((definition, selection), made_anew)
             made[id] = self.rebuilt(scope, definition)
         return made
+
+    def is_alone(self, scope: Scope) -> bool:
+        """Whether a scope is a repeat whose first part takes nothing that the next part would be given of it."""
+        if scope.definition.kind != "repeat" or not scope.members:
+            return False
+        part = self.graph.scopes.get(child_id(scope.id, scope.members[0]))
+        if part is None:  # an op hands its one value to its first input
+            return scope.definition.inputs[:1] != self.takes[scope.id][:1]
+        return not {name for _, name in part.definition.hands} & set(self.takes[part.id])
 
     def rebuilt(self, scope: Scope, definition: Definition) -> Scope:
         """A scope with what stays in it."""
