@@ -304,8 +304,8 @@ def _lingering(timing: Timing) -> list[Lingering]:
     until: dict[Local, dict[str, int]] = {}
     for i, (names, step) in enumerate(zip(timing.bound, timing.steps, strict=True)):
         for name, local in names.items():
-            if name in holder:
-                _hold(until, owner, holder.pop(name), name, i)
+            if name in holder:  # a loop gives its names to what it starts with, before it runs
+                _hold(until, owner, holder.pop(name), name, i - (step.loop is not None))
             if not step.train_only and name != UNREAD:
                 holder[name] = local
     count = len(timing.steps)

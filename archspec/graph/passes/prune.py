@@ -119,7 +119,8 @@ class _Pruner:
         part = self.graph.scopes.get(child_id(scope.id, scope.members[0]))
         if part is None:  # an op hands its one value to its first input
             return scope.definition.inputs[:1] != self.takes[scope.id][:1]
-        return not {name for _, name in part.definition.hands} & set(self.takes[part.id])
+        taken = self.takes.get(part.id, ())  # nothing where no output needs the first part, as none reads it
+        return not {name for _, name in part.definition.hands} & set(taken)
 
     def rebuilt(self, scope: Scope, definition: Definition) -> Scope:
         """A scope with what stays in it."""
