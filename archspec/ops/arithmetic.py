@@ -226,25 +226,29 @@ class Div(Operator):
         return Saved(inputs=(1, 0) if wants[1] else (1,))
 
 
+class _OneOfTwo(Arithmetic):
+    """One of two inputs, element by element."""
+
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return (*ys, *(replace(ys[0], dtype="bool"),) * 2)  # half of the gradient, for equal ones; which is which
+
+    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
+        return Saved(inputs=(0, 1))
+
+
 @op
-class Maximum(Arithmetic):
+class Maximum(_OneOfTwo):
     """The larger of two inputs, element by element: (N, C, H, W), (N, C, H, W) -> (N, C, H, W)."""
 
     name: ClassVar[str] = "maximum"
     commutes: ClassVar[bool] = True
     function: ClassVar[str] = "torch.maximum"
 
-    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return Saved(inputs=(0, 1))
-
 
 @op
-class Minimum(Arithmetic):
+class Minimum(_OneOfTwo):
     """The smaller of two inputs, element by element: (N, C, H, W), (N, C, H, W) -> (N, C, H, W)."""
 
     name: ClassVar[str] = "minimum"
     commutes: ClassVar[bool] = True
     function: ClassVar[str] = "torch.minimum"
-
-    def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
-        return Saved(inputs=(0, 1))

@@ -260,6 +260,9 @@ class Clamp(Elementwise):
             raise ShapeFault("bad-option", f"min {self.min:g} is above max {self.max:g}", field="min")
         return (replace(xs[0], dtype="float"),)
 
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return (replace(xs[0], dtype="bool"),) * sum(bound is not None for bound in (self.min, self.max))
+
 
 @op
 class NanToNum(Elementwise):
@@ -275,3 +278,6 @@ class NanToNum(Elementwise):
     nan: float = Field(default=0.0, description="in place of what is no number")
     posinf: float | None = Field(default=None, description="in place of infinity; none takes the largest number")
     neginf: float | None = Field(default=None, description="in place of -infinity; none takes the least number")
+
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return (replace(xs[0], dtype="bool"),) * 3  # what is no number, and either infinity

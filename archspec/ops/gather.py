@@ -48,8 +48,15 @@ class AlongDim(Op):
         return axis
 
 
+class _Taken(AlongDim):
+    """An op that takes elements from their places."""
+
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return xs[:1]  # zeros, a copy of which takes the gradients at the places
+
+
 @op
-class Gather(AlongDim):
+class Gather(_Taken):
     """Elements by their places along `dim`: (N, L, C), integers (N, K, C) -> (N, K, C) for dim 1.
 
     y[n, k, c] = x[n, index[n, k, c], c]
@@ -69,7 +76,7 @@ class Gather(AlongDim):
 
 
 @op
-class TakeAlongDim(AlongDim):
+class TakeAlongDim(_Taken):
     """Elements by their places along `dim`: (N, L, C), integers (N, K, 1) -> (N, K, C) for dim 1.
 
     `gather` with an index that broadcasts to the value but along that dimension. An index without a batch, (1, K, 1),
@@ -107,7 +114,7 @@ def _but_for(x: Shape, axis: int) -> Shape:
 
 
 @op
-class IndexSelect(AlongDim):
+class IndexSelect(_Taken):
     """Slices of a dimension by number, the same for all samples: (N, L, C), integers (K,) -> (N, K, C) for dim 1.
 
     The index has no batch: it is a buffer.

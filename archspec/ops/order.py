@@ -38,6 +38,9 @@ class WithPlaces(Op):
     def count(self, xs: tuple[Shape, ...], ys: tuple[Shape, ...]) -> Cost:
         return Cost(pool=xs[0].numel)
 
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return xs[:1]  # zeros, a copy of which takes the gradients at the places
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return Saved(outputs=(1,))
 

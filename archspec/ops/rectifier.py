@@ -137,6 +137,9 @@ class PReLU(Activation):
     def parameters(self, xs: tuple[Shape, ...]) -> dict[str, tuple[int, ...]]:
         return {"weight": (self.num_parameters,)}
 
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return xs  # the gradient of the slope, element by element
+
     def label(self) -> str:
         return "PReLU"
 

@@ -102,24 +102,31 @@ class Sum(Reduction):
         return NOTHING
 
 
+class _Farthest(Reduction):
+    """The largest or the smallest of all elements; those that are equal share the gradient."""
+
+    saves_output: ClassVar[bool] = True
+
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return (replace(xs[0], dtype="bool"), replace(ys[0], dtype="int"), *ys)  # which, how many, and their shares
+
+
 @op
-class Amax(Reduction):
+class Amax(_Farthest):
     """Largest value over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
 
     name: ClassVar[str] = "amax"
     also_called: ClassVar[Mapping[str, str]] = {"reduce_max": ""}
     function: ClassVar[str] = "torch.amax"
-    saves_output: ClassVar[bool] = True
 
 
 @op
-class Amin(Reduction):
+class Amin(_Farthest):
     """Smallest value over dimensions: (N, C, H, W) -> (N, C) for dim [2, 3]."""
 
     name: ClassVar[str] = "amin"
     also_called: ClassVar[Mapping[str, str]] = {"reduce_min": ""}
     function: ClassVar[str] = "torch.amin"
-    saves_output: ClassVar[bool] = True
 
 
 @op
@@ -146,6 +153,9 @@ class Logsumexp(Reduction):
 
     def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return (replace(super().infer(xs)[0], dtype="float"),)
+
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return xs * 2  # the distances from the output, and their exponentials
 
 
 class _Truth(Reduction):
