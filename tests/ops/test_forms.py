@@ -145,7 +145,6 @@ CALLS = [
     ("unbind", {"parts": 64}, (IMAGE,), "a.unbind(1)"),
     ("roll", {"shifts": (-3, -3), "dims": (1, 2)}, (IMAGE,), "a.roll((-3, -3), (1, 2))"),
     ("expand", {"size": (-1, 49, -1)}, (Shape((64, 1, 8)),), "a.expand(-1, -1, 49, -1)"),
-    ("expand_as", {}, (TOKEN, TOKENS), "a.expand_as(b)"),
     ("expand", {}, (TOKEN, TOKENS), "a.expand(b.shape[0], -1, -1)"),
     ("stack", {}, (IMAGE, IMAGE), "torch.stack([a, b], 1)"),
     ("matmul", {}, (TOKENS, Shape((32, 8), batch=0)), "a @ b"),
