@@ -104,7 +104,7 @@ def _imported(texts: dict[str, str], given: Given, how: How) -> "Imported":
     wish = Wish(name=how.name, folded=not how.in_place, strict=how.strict, params=how.params, part=how.part)
     try:
         if len(texts) > 1:
-            return family(texts, given.settings, given.sizes, wish)
+            return family(texts, given.settings, given.sizes, wish, trusted=given.trusted)
         (text,) = texts.values()
         return imported(text, given.settings, given.sizes, wish, trusted=given.trusted)
     except ImportFault as fault:

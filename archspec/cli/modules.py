@@ -28,7 +28,7 @@ def variants_of(modules: Sequence[str]) -> dict[str, str]:
     """Variant -> its module, of `MODULE:CALLABLE` or `NAME=MODULE:CALLABLE`; one is called as its callable is.
 
     Raises:
-        Usage: two have one name.
+        Usage: two have one name, or one of several has none.
     """
     from archspec.cli.application import Usage
 
@@ -37,6 +37,8 @@ def variants_of(modules: Sequence[str]) -> dict[str, str]:
         name, equals, text = one.partition("=")
         if not (equals and name.isidentifier()):
             name, text = one.partition(":")[2].partition("(")[0].rpartition(".")[2], one
+        if not name and len(modules) > 1:
+            raise Usage(f"{text} is one of several, each of which is a variant: give it a name: first={text}")
         if name in made:
             meant = f"first={made[name]} second={text}"
             raise Usage(f"{made[name]} and {text} would both be the variant {name}: give them names: {meant}")

@@ -8,7 +8,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from io import StringIO
 
-from torch import nn
+from torch import Tensor, nn
 
 from archspec.diagnostics.diagnostic import Source, SpecError
 from archspec.importer.arguments import Making, configured, tried_arguments
@@ -57,6 +57,8 @@ def family(
     settings: Mapping[str, str],
     sizes: Mapping[str, tuple[tuple[int, ...], str]],
     wish: Wish,
+    *,
+    trusted: bool = False,
 ) -> Imported:
     """One spec of several modules of a class: the first with its params, the others as variants of it.
 
@@ -65,6 +67,7 @@ def family(
         settings: arguments of all callables, as YAML.
         sizes: input -> its sizes after the batch, and what it holds; "" for the first input.
         wish: how it is to be written.
+        trusted: whether a file with a model may run code as it is read.
 
     Raises:
         ImportFault: one cannot be imported, or is no variant of the first.
@@ -72,12 +75,13 @@ def family(
     made: list[Variant] = []
     with _asked():
         for name, text in texts.items():
-            named, own = _made(text, settings, wish)
+            whole, own = _made(text, settings, wish, trusted=trusted)
+            named, inputs = _meant(whole, _sizes(sizes), own)
             if not made:
-                first, found = named, _imported(named, _sizes(sizes), own)
+                first, found = inputs, _imported(whole, _sizes(sizes), own)
             making = _making(named)
             made.append(Variant(name, text, named.module, named.log, making.said() if making is not None else {}))
-        return with_variants(found, made, inputs_of(first, _sizes(sizes)))
+        return with_variants(found, made, first)
 
 
 @contextmanager
@@ -118,9 +122,7 @@ def _collecting() -> Iterator[None]:
 
 def _imported(named: Named, given: Mapping[str, Size], wish: Wish) -> Imported:
     try:
-        inputs = inputs_of(named, given)
-        if wish.part:
-            named, inputs = part_of(named, wish.part, inputs)
+        named, inputs = _meant(named, given, wish)
         try:
             return import_module(named.module, inputs, named.log, wish, _making(named))
         except (Refused, ImportFault):
@@ -130,6 +132,12 @@ def _imported(named: Named, given: Mapping[str, Size], wish: Wish) -> Imported:
             return import_module(other.module, inputs_of(other, given), other.log, wish)
     except Refused as refused:
         raise ImportFault(refused.whole(named.text, strict=wish.strict)) from refused
+
+
+def _meant(named: Named, given: Mapping[str, Size], wish: Wish) -> tuple[Named, dict[str, Tensor]]:
+    """The module that is meant, which may be a part, and one sample of each of its inputs."""
+    inputs = inputs_of(named, given)
+    return part_of(named, wish.part, inputs) if wish.part else (named, inputs)
 
 
 def _making(named: Named) -> Making | None:

@@ -141,6 +141,10 @@ def test_a_name_of_the_gallery_comes_first() -> None:
             ("my_model.py:Net", "my_model.py:Net(width=4)"),
             "would both be the variant Net: give them names: first=my_model.py:Net second=my_model.py:Net(width=4)",
         ),
+        (
+            ("my_model.py:Net", "net.pt"),
+            "net.pt is one of several, each of which is a variant: give it a name",
+        ),
         (("my_model.py:Net", "--set", "width=4", *SIZES, "--part", "fcc"), "has no part fcc; there is fc"),
         (("my_model.py:made", "--set", "width=4"), "my_model.py:made is a module that was made already"),
         (("nowhere.py:Net",), "there is no file nowhere.py"),

@@ -139,3 +139,10 @@ def test_a_part_that_cannot_be_imported_is_named(part: str, message: str) -> Non
 def test_a_part_needs_a_whole_that_runs() -> None:
     with pytest.raises(ImportFault, match=r"Tower does not run with image \(\d, 4, 32, 32\)"):
         imported(f"{HERE}:Detector", {}, {"": ((4, 16, 16), "float")}, Wish(part="backbone"))
+
+
+def test_parts_of_a_family_are_variants() -> None:
+    texts = {"small": f"{HERE}:Detector", "large": f"{HERE}:Detector(widths=[4,16])"}
+    found = family(texts, {}, IMAGE, Wish(part="backbone"))
+    assert found.proof.exact
+    assert "variants: {small: {}, large: {widths: [4, 16]}}" in found.text

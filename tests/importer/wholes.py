@@ -180,9 +180,9 @@ class Tower(nn.Module):
 class Detector(nn.Module):
     """A backbone behind a transform, and a choice of boxes that no op makes."""
 
-    def __init__(self) -> None:
+    def __init__(self, widths: Sequence[int] = (8, 16)) -> None:
         super().__init__()
-        self.backbone = Tower()
+        self.backbone = Tower(widths)
         self.pair = nn.ModuleDict({"both": Both(), "unused": nn.Linear(2, 2)})
         self.score = nn.Conv2d(16, 1, 1)
 
