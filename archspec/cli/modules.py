@@ -1,6 +1,6 @@
 """SPEC as a torch module: `torchvision.models:resnet50`, `my_model.py:Net`. It is imported and run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 def names_module(spec: str) -> bool:
@@ -22,6 +22,28 @@ def names_module(spec: str) -> bool:
         return False
     parts = module.split(".")
     return all(part.isidentifier() for part in parts) and find_spec(parts[0]) is not None
+
+
+def variants_of(modules: Sequence[str]) -> dict[str, str]:
+    """Variant -> its module, of `MODULE:CALLABLE` or `NAME=MODULE:CALLABLE`; one is called as its callable is.
+
+    Raises:
+        Usage: two have one name, or one of several has none.
+    """
+    from archspec.cli.application import Usage
+
+    made: dict[str, str] = {}
+    for one in modules:
+        name, equals, text = one.partition("=")
+        if not (equals and name.isidentifier()):
+            name, text = one.partition(":")[2].partition("(")[0].rpartition(".")[2], one
+        if not name and len(modules) > 1:
+            raise Usage(f"{text} is one of several, each of which is a variant: give it a name: first={text}")
+        if name in made:
+            meant = f"first={made[name]} second={text}"
+            raise Usage(f"{made[name]} and {text} would both be the variant {name}: give them names: {meant}")
+        made[name] = text
+    return made
 
 
 def file_of(spec: str) -> str:

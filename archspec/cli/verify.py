@@ -11,7 +11,7 @@ from archspec.cli.streams import give
 @click.option(
     "--against",
     metavar="MODULE:CALLABLE",
-    help="Another implementation to equal in names, parameters and outputs: torchvision.models:resnet50.",
+    help="Another implementation to equal in names, parameters and outputs: torchvision.models:resnet50, net.py:Net.",
 )
 @click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1.")
 @click.option(

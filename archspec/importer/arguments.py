@@ -15,7 +15,7 @@ from typing import TypeAlias, TypeGuard
 import torch
 from torch import Tensor, nn
 
-from archspec.importer.made import Log
+from archspec.importer.made import Log, looks
 from archspec.importer.state import settled, undrawn
 from archspec.importer.texts import Choice, Unset, choice, unset
 from archspec.values.dataclass import dataclass
@@ -52,6 +52,13 @@ class Making:
             if isinstance(one, Choice):
                 given[name] = one.given[str(value)]
         return self.make(given)
+
+    def said(self) -> "dict[str, object]":
+        """The arguments as a spec says them: a text for what is one of several things, None for what is not given."""
+        said: dict[str, object] = {}
+        for name, one in self.arguments.items():
+            said[name] = one.usual if isinstance(one, Choice) else None if isinstance(one, Unset) else one
+        return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +197,10 @@ def tries(making: Making, module: nn.Module, inputs: Mapping[str, Tensor]) -> It
             if made is None and one.at is not None:
                 each = []
                 break
-            first = next((other for other in _chained(made, found) if looks(other.module) != before), None)
-            if first is not None:
-                each.append(_chained(first, found))
+            while made is not None and looks(made.module) == before:
+                made = next(found, None)
+            if made is not None:
+                each.append(_chained(made, found))
         if each:
             left -= len(each)
             yield each
@@ -210,28 +218,16 @@ def other_values(value: float) -> Iterator[float]:
             yield value + 1
             yield value * 2 if value > 1 else 4
         if 0 < value < LARGE and value % 2 == 0:
-            yield value // 2
+            yield from (value // 2, value + 2)
     elif value >= 1:
         yield value / 2 if value >= 2 else value * 2
     elif value >= 0:
         yield round(value + 0.1, 6) if value < 0.9 and not 0 < value < 0.01 else value / 2
 
 
-def looks(module: nn.Module) -> list[object]:
-    """What tells modules apart before they run: classes, sizes, and attributes that are plain."""
-    found: list[object] = []
-    for path, inner in module.named_modules():
-        plain = {name: one for name, one in vars(inner).items() if isinstance(one, int | float | str | None)}
-        held = (*inner._parameters.items(), *inner._buffers.items())
-        tensors = [(name, tuple(one.shape)) for name, one in held if one is not None]
-        found.append((path, type(inner), repr(plain), tensors))
-    return found
-
-
-def _chained(first: Try | None, rest: Iterator[Try]) -> Iterator[Try]:
-    if first is not None:
-        yield first
-        yield from rest
+def _chained(first: Try, rest: Iterator[Try]) -> Iterator[Try]:
+    yield first
+    yield from rest
 
 
 def _choices(

@@ -8,15 +8,17 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from io import StringIO
 
-from torch import nn
+from torch import Tensor, nn
 
 from archspec.diagnostics.diagnostic import Source, SpecError
-from archspec.importer.arguments import Making, configured, looks, tried_arguments
+from archspec.importer.arguments import Making, configured, tried_arguments
+from archspec.importer.family import Variant, with_variants
 from archspec.importer.importing import Imported, Wish, import_module
 from archspec.importer.inputs import inputs_of
-from archspec.importer.made import Log, logged
+from archspec.importer.made import Log, logged, looks
 from archspec.importer.named import Named, Size, make
 from archspec.importer.opaque import maker_of
+from archspec.importer.part import part_of
 from archspec.importer.refused import ImportFault, Refused
 from archspec.importer.state import undrawn
 from archspec.language.written import as_written
@@ -45,23 +47,66 @@ def imported(
     Raises:
         ImportFault: it cannot be imported.
     """
-    with _collecting(), warnings.catch_warnings():
+    with _asked():
+        named, wish = _made(text, settings, wish, trusted=trusted)
+        return _imported(named, _sizes(sizes), wish)
+
+
+def family(
+    texts: Mapping[str, str],
+    settings: Mapping[str, str],
+    sizes: Mapping[str, tuple[tuple[int, ...], str]],
+    wish: Wish,
+    *,
+    trusted: bool = False,
+) -> Imported:
+    """One spec of several modules of a class: the first with its params, the others as variants of it.
+
+    Args:
+        texts: variant -> MODULE:CALLABLE or FILE.py:CALLABLE.
+        settings: arguments of all callables, as YAML.
+        sizes: input -> its sizes after the batch, and what it holds; "" for the first input.
+        wish: how it is to be written.
+        trusted: whether a file with a model may run code as it is read.
+
+    Raises:
+        ImportFault: one cannot be imported, or is no variant of the first.
+    """
+    made: list[Variant] = []
+    with _asked():
+        for name, text in texts.items():
+            whole, own = _made(text, settings, wish, trusted=trusted)
+            named, inputs = _meant(whole, _sizes(sizes), own)
+            if not made:
+                first, found = inputs, _imported(whole, _sizes(sizes), own)
+            making = _making(named)
+            made.append(Variant(name, text, named.module, named.log, making.said() if making is not None else {}))
+        return with_variants(found, made, first)
+
+
+@contextmanager
+def _asked() -> Iterator[None]:
+    """What is done with the user's module: what it prints in each of its runs, and made again, is no news."""
+    with _collecting(), warnings.catch_warnings(), redirect_stdout(StringIO()):
         warnings.simplefilter("ignore")  # those of the user's module are his
-        arguments = {name: _setting(name, value) for name, value in settings.items()}
-        with redirect_stdout(sys.stderr):  # standard output has the spec only
-            named = make(text, arguments, trusted=trusted)
-        given = {name: Size(dims, DTYPES[dtype]) for name, (dims, dtype) in sizes.items()}
-        try:
-            wish = replace(
-                wish,
-                origin=wish.origin or text,
-                maker=wish.maker or maker_of(named.factory, named.arguments),
-                strict=wish.strict or named.remade,
-            )
-            with redirect_stdout(StringIO()):  # what it prints in each of its runs, and made again, is no news
-                return _imported(named, given, wish)
-        except Refused as refused:
-            raise ImportFault(refused.whole(text, strict=wish.strict)) from refused
+        yield
+
+
+def _made(text: str, settings: Mapping[str, str], wish: Wish, *, trusted: bool = False) -> tuple[Named, Wish]:
+    """The module that a text names, and how it is to be written. What it prints goes beside the spec."""
+    arguments = {name: _setting(name, value) for name, value in settings.items()}
+    with redirect_stdout(sys.stderr):
+        named = make(text, arguments, trusted=trusted)
+    return named, replace(
+        wish,
+        origin=" ".join((wish.origin or text, wish.part)).rstrip(),
+        maker=wish.maker or (None if wish.part else maker_of(named.factory, named.arguments)),
+        strict=wish.strict or named.remade,
+    )
+
+
+def _sizes(sizes: Mapping[str, tuple[tuple[int, ...], str]]) -> dict[str, Size]:
+    return {name: Size(dims, DTYPES[dtype]) for name, (dims, dtype) in sizes.items()}
 
 
 @contextmanager
@@ -77,12 +122,22 @@ def _collecting() -> Iterator[None]:
 
 def _imported(named: Named, given: Mapping[str, Size], wish: Wish) -> Imported:
     try:
-        return import_module(named.module, inputs_of(named, given), named.log, wish, _making(named))
-    except (Refused, ImportFault):
-        if named.otherwise is None:
-            raise
-        other = named.otherwise()
-        return import_module(other.module, inputs_of(other, given), other.log, wish)
+        named, inputs = _meant(named, given, wish)
+        try:
+            return import_module(named.module, inputs, named.log, wish, _making(named))
+        except (Refused, ImportFault):
+            if named.otherwise is None:
+                raise
+            other = named.otherwise()
+            return import_module(other.module, inputs_of(other, given), other.log, wish)
+    except Refused as refused:
+        raise ImportFault(refused.whole(named.text, strict=wish.strict)) from refused
+
+
+def _meant(named: Named, given: Mapping[str, Size], wish: Wish) -> tuple[Named, dict[str, Tensor]]:
+    """The module that is meant, which may be a part, and one sample of each of its inputs."""
+    inputs = inputs_of(named, given)
+    return part_of(named, wish.part, inputs) if wish.part else (named, inputs)
 
 
 def _making(named: Named) -> Making | None:

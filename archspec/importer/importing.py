@@ -10,6 +10,7 @@ from archspec.importer.arguments import Making
 from archspec.importer.blocks.template import Mismatch
 from archspec.importer.document import Given, Titles, Yaml, document
 from archspec.importer.idle import idle_macs
+from archspec.importer.leaves import op_of
 from archspec.importer.made import Log
 from archspec.importer.opaque import NOTHING, Maker, Opaque, Share, share
 from archspec.importer.page import page
@@ -17,7 +18,7 @@ from archspec.importer.params import Found, Other, found, others, without
 from archspec.importer.prove import Known, Proof, prove
 from archspec.importer.prove_params import failing_params
 from archspec.importer.read import Tree, read
-from archspec.importer.refused import Refused
+from archspec.importer.refused import ImportFault, Refused
 from archspec.importer.state import Kept, require_run, settled
 from archspec.importer.values import dtype_of
 from archspec.importer.words import doc_of
@@ -29,18 +30,25 @@ class Imported:
     """A module as a spec.
 
     Attributes:
-        text: the spec.
+        spec: it.
+        comment: the lines at its top.
         proof: what was held against the module.
         opaque: what could not be said in ops.
         share: how much of the network that is.
         left_out: outputs of the module that cannot be said, by name, with the reasons.
     """
 
-    text: str
+    spec: Mapping[str, Yaml]
+    comment: tuple[str, ...]
     proof: Proof
     opaque: tuple[Refused, ...]
     share: Share = NOTHING
     left_out: Mapping[str, Refused] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The spec as text."""
+        return page(self.spec, self.comment)
 
     def report(self) -> tuple[str, ...]:
         """Lines for people: what was proven, what is opaque, and what is left out."""
@@ -65,6 +73,7 @@ class Wish:
         strict: nothing may be opaque.
         maker: what made the module, of which an opaque member may be a part.
         params: arguments of the module become params.
+        part: where the module that is meant stands in the one that is named; "" for that itself.
     """
 
     name: str = ""
@@ -73,6 +82,7 @@ class Wish:
     strict: bool = False
     maker: Maker | None = None
     params: bool = True
+    part: str = ""
 
 
 def import_module(
@@ -96,6 +106,9 @@ def import_module(
         ImportFault: it does not run.
     """
     wish = wish or Wish()
+    if op := op_of(module):
+        kind = type(module).__name__
+        raise ImportFault(f"{kind} is one layer, which a spec says as `op: {op}`: import a module that holds it")
     kept = Kept(settled(module, inputs))
     tree = read(kept, inputs, Opaque(log, wish.strict, wish.maker))
     known = Known(idle_macs(tree.idle, kept, inputs), tree.untrained, tree.batch_in, tree.left_out)
@@ -110,7 +123,7 @@ def import_module(
         spec["expect"] = dict(proof.facts)
     hidden = share(tree.graph, proof.facts) if tree.refused else NOTHING
     comment = _comment(module, wish, proof, tree.left_out)
-    return Imported(page(spec, comment), proof, tree.refused, hidden, tree.left_out)
+    return Imported(spec, comment, proof, tree.refused, hidden, tree.left_out)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +138,10 @@ class _Way:
     known: Known
 
     def in_rounds(self, tree: Tree, tried: Sequence[Other]) -> tuple[dict[str, Yaml], Proof] | None:
-        """The spec with rounds over lists, with its proof; None where it has none that hold and are no longer."""
+        """The spec with rounds over lists, with its proof; None where it has none that hold and are worth it.
+
+        They are where the spec is no longer for them, or has more params: a depth that only a repeat can say.
+        """
         if tree.rounds is None:
             return None
         rolled = [replace(one, graph=one.rounds) for one in tried if one.rounds is not None]
@@ -133,9 +149,11 @@ class _Way:
             spec, proof = self.written(replace(tree, graph=tree.rounds), rolled)
         except Mismatch:
             return None
-        plain = self.document(tree, found(tree, self.log, tried, self.inputs, folded_classes=self.wish.folded))
-        short = page(spec).count("\n") <= page(plain).count("\n")
-        return (spec, proof) if proof.holds and short else None
+        if not proof.holds:
+            return None
+        there = found(tree, self.log, tried, self.inputs, folded_classes=self.wish.folded)
+        longer = page(spec).count("\n") - page(self.document(tree, there)).count("\n")
+        return (spec, proof) if longer <= 0 or not _params(spec) <= set(there.params) else None
 
     def document(self, tree: Tree, there: Found) -> dict[str, Yaml]:
         """The spec of a tree."""
@@ -158,6 +176,12 @@ def _titles(module: nn.Module, wish: Wish, tree: Tree, inputs: Mapping[str, Tens
     given = tuple(Given(name, there.sizes[name], dtype_of(one)) for name, one in inputs.items())
     name, doc = wish.name or type(module).__name__, doc_of(type(module))
     return Titles(name, doc, given, tree.outputs, tree.trained, there.params)
+
+
+def _params(spec: Mapping[str, Yaml]) -> set[str]:
+    """The names of a spec's params."""
+    found = spec.get("params")
+    return set(found) if isinstance(found, dict) else set()
 
 
 def _left_out(outputs: Mapping[str, Refused]) -> tuple[str, ...]:

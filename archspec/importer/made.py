@@ -37,7 +37,7 @@ class Log:
         """The arguments of a module's constructor by name; where nobody saw it made, its attributes of these names."""
         signature = inspect.signature(type(module).__init__)
         if id(module) in self.given:
-            args, kwargs, _ = self.given[id(module)]
+            args, kwargs, _ = self.given[id(self._original(module))]
             try:
                 bound = signature.bind(module, *args, **kwargs)
             except TypeError:
@@ -46,6 +46,15 @@ class Log:
             rest = bound.arguments.pop("kwargs", {})
             return {**bound.arguments, **(rest if isinstance(rest, dict) else {})}
         return {name: getattr(module, name) for name in signature.parameters if name in vars(module)}
+
+    def _original(self, module: nn.Module) -> object:
+        """The module of which one is a copy, whose constructor nobody called: the first that looks the same."""
+        args, kwargs, _ = self.given[id(module)]
+        called = [one for args, kwargs, one in self.given.values() if (args or kwargs) and type(one) is type(module)]
+        if args or kwargs or not called:
+            return module
+        wanted = looks(module)
+        return next((one for one in called if looks(one) == wanted), module)
 
     def made_with(self, module: nn.Module) -> Mapping[str, Made]:
         """The numbers, flags and words among the arguments; a configuration is opened to those that it holds."""
@@ -64,6 +73,17 @@ class Log:
                 stated = _plain(default)
                 found[name] = Made(one[0], ABSENT if stated is None else stated[0])
         return found
+
+
+def looks(module: nn.Module) -> list[object]:
+    """What tells modules apart before they run: classes, sizes, and attributes that are plain."""
+    found: list[object] = []
+    for path, inner in module.named_modules():
+        plain = {name: one for name, one in vars(inner).items() if isinstance(one, int | float | str | None)}
+        held = (*inner._parameters.items(), *inner._buffers.items())
+        tensors = [(name, tuple(one.shape)) for name, one in held if one is not None]
+        found.append((path, type(inner), repr(plain), tensors))
+    return found
 
 
 def _plain(value: object) -> tuple["int | float | bool | str | None"] | None:

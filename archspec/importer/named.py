@@ -6,11 +6,9 @@ Making it imports and runs the user's code: that is what is asked for.
 """
 
 import inspect
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from functools import partial
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -23,11 +21,10 @@ from archspec.importer.made import Log, logged
 from archspec.importer.refused import ImportFault
 from archspec.importer.saved import whole_module
 from archspec.registry import nearest
-from archspec.runtime.peer import PeerError, import_peer, parse_call, parse_peer, without_weights
+from archspec.runtime.peer import PYTHON, PeerError, import_peer, parse_peer, without_weights
 from archspec.values.dataclass import dataclass
 from archspec.values.shape import DType
 
-PYTHON = ".py"
 _SHOWN = 8  # of the classes of a file that a message names
 
 
@@ -87,6 +84,8 @@ def make(text: str, settings: Mapping[str, object], *, trusted: bool = False) ->
         raise ImportFault(str(error)) from None
     factory = _found(module, where, name)
     if isinstance(factory, nn.Module):
+        if arguments or settings:
+            raise ImportFault(f"{where}:{name} is a module that was made already: it takes no arguments")
         return Named(unwrapped(factory), Log(), factory, text)
     if not callable(factory):
         raise ImportFault(f"{text} is {_a(factory)}, no module and nothing that makes one")
@@ -98,16 +97,13 @@ def _looked_up(text: str) -> tuple[str, ModuleType, str, Mapping[str, object]]:
 
     A file may have any name, `my-model.py`; a module of a package has one that Python can import.
     """
-    where, colon, call = text.partition(":")
+    where, colon, _ = text.partition(":")
     try:
-        if not where.endswith(PYTHON):
-            peer = parse_peer(text)
-            return where, import_peer(peer.module), peer.callable, peer.arguments
-        if not colon:
-            meant = _own(where, _file(Path(where))) or f"{where}:CALLABLE"
+        if where.endswith(PYTHON) and not colon:
+            meant = _own(where, import_peer(where)) or f"{where}:CALLABLE"
             raise ImportFault(f"{where} is a file of Python: say what makes the module: {meant}")
-        name, arguments = parse_call(call, text, where)
-        return where, _file(Path(where)), name, arguments
+        peer = parse_peer(text)
+        return where, import_peer(peer.module), peer.callable, peer.arguments
     except (PeerError, ImportFault):
         raise
     except (Exception, SystemExit) as fault:  # a script may read its command line, which is ours, and end
@@ -131,10 +127,10 @@ def _a(value: object) -> str:
 
 
 def _made(text: str, factory: Callable[..., object], arguments: Mapping[str, object]) -> Named:
-    _require_bound(text, factory, arguments)
+    args, kwargs = _bound(text, factory, arguments)
     try:
         with logged() as log:
-            made = factory(**arguments)
+            made = factory(*args, **kwargs)
     except (Exception, SystemExit) as fault:
         raise ImportFault(blamed(f"{text} does not make a module", fault)) from fault
     if not isinstance(made, nn.Module):
@@ -143,14 +139,24 @@ def _made(text: str, factory: Callable[..., object], arguments: Mapping[str, obj
     return Named(unwrapped(made), log, factory, text, arguments=arguments, again=again)
 
 
-def _require_bound(text: str, factory: Callable[..., object], arguments: Mapping[str, object]) -> None:
-    """Raises ImportFault where the callable takes other arguments."""
+def _placed(signature: inspect.Signature, given: Mapping[str, object]) -> tuple[list[object], dict[str, object]]:
+    """Arguments as a callable takes them: by place what it takes so only, `def make(a, /)`, and the rest by name."""
+    taken = signature.parameters.values()
+    by_place = [one.name for one in taken if one.kind is one.POSITIONAL_ONLY and one.name in given]
+    return [given[name] for name in by_place], {name: one for name, one in given.items() if name not in by_place}
+
+
+def _bound(
+    text: str, factory: Callable[..., object], arguments: Mapping[str, object]
+) -> tuple[list[object], dict[str, object]]:
+    """Arguments by place and by name. Raises ImportFault where the callable takes others."""
     try:
         signature = inspect.signature(factory)
     except (TypeError, ValueError):
-        return
+        return [], dict(arguments)
+    args, kwargs = _placed(signature, arguments)
     try:
-        signature.bind(**arguments)
+        signature.bind(*args, **kwargs)
     except TypeError:
         known = signature.parameters
         wanted = [
@@ -167,6 +173,7 @@ def _require_bound(text: str, factory: Callable[..., object], arguments: Mapping
         near = nearest(stray, known)
         hint = f"; did you mean {near}?" if near else f"; it takes {', '.join(known)}"
         raise ImportFault(f"{text} has no argument {stray}{hint}") from None
+    return args, kwargs
 
 
 def _found(module: ModuleType, where: str, name: str) -> object:
@@ -182,22 +189,6 @@ def _found(module: ModuleType, where: str, name: str) -> object:
         raise ImportFault(f"{where} has no {name}; the nearest name is {near}")
     own = _own(where, module)
     raise ImportFault(f"{where} has no {name}{f'; its modules are {own}' if own else ''}")
-
-
-def _file(path: Path) -> ModuleType:
-    """A file as a module, under its own name, with its folder where imports are looked for."""
-    if not path.is_file():
-        raise ImportFault(f"there is no file {path}")
-    found = spec_from_file_location(path.stem, path)
-    if found is None or found.loader is None:
-        raise ImportFault(f"{path} is no Python file")
-    folder = str(path.resolve().parent)
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    module = module_from_spec(found)
-    sys.modules[path.stem] = module  # where dataclasses and pickling look for it
-    found.loader.exec_module(module)
-    return module
 
 
 def _of_torch(text: str, *, trusted: bool) -> Named:

@@ -136,6 +136,8 @@ class Opaque:
         plainly = bool(inside) and (rows > 1 or all(layout.plain for layout in layouts))
         if self.strict or not call.target or inside != list(call.reads) or not plainly:
             raise refused
+        if any(values.known(number).origin == "random" for number in call.gives):  # it reads no number of what it reads
+            raise refused
         rest = [one for one in call.args if not isinstance(one, Value)]
         at = [place for place, one in enumerate(call.args) if isinstance(one, Value)]
         if any(layout.batched for layout in layouts) and not rows:

@@ -17,7 +17,7 @@ from archspec.language.names import nested
 from archspec.ops import OPS
 
 NAME = "rounds"
-SAVED = 3  # members that are written less, so that a repeat says it shorter
+LEAST = 4  # members in all rounds, from which on a repeat may be what a person writes
 
 
 def over_lists(graph: Graph) -> Graph:
@@ -52,7 +52,7 @@ def _rolled(graph: Graph, starts: Sequence[int]) -> Graph | None:
     parts = [members[start:end] for start, end in rounds]
     lists = [_lists(part, str(at)) for at, part in enumerate(parts)]
     size = max(map(len, parts))
-    if None in lists or len(parts) * size <= size + SAVED or not _whole(graph, lists, rounds):
+    if None in lists or len(parts) * size < LEAST or not _whole(graph, lists, rounds):
         return None
     if not chained(graph, parts):
         return None

@@ -105,7 +105,9 @@ class Known:
     left_out: Collection[str] = frozenset()
 
 
-def prove(text: str, kept: Kept, inputs: Mapping[str, Tensor], known: Known | None = None) -> Proof:
+def prove(
+    text: str, kept: Kept, inputs: Mapping[str, Tensor], known: Known | None = None, variant: str | None = None
+) -> Proof:
     """Holds the source of a spec against a module, which is as before afterwards.
 
     Sizes and costs are held at the size of the inputs, and so is what one sample gives in inference. The rest, several
@@ -117,10 +119,11 @@ def prove(text: str, kept: Kept, inputs: Mapping[str, Tensor], known: Known | No
         kept: the module that it was made from.
         inputs: by the names of forward's arguments.
         known: what is known to be otherwise.
+        variant: the variant of the spec that the module is; None for its default.
     """
     known = known or Known()
     try:
-        network = read_text(text)()
+        network = read_text(text, variant=variant)()
     except SpecError as wrong:
         return Proof(tuple(Claim("check", False, _said(one)) for one in wrong.diagnostics if one.severity == "error"))
     try:

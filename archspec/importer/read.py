@@ -143,8 +143,7 @@ def _tree(way: _Way) -> Tree:
         try:
             more = way.translated(training=True)
             left_out = {**found.left_out, **more.left_out}
-            graph = marked(more.graph, found.graph, more.values)
-            require_given_in_both(graph, always, more.values)
+            graph = _marked(more, found, always)
             found = replace(more, graph=graph, idle=found.idle, left_out=left_out)
             given = found.values.run.outputs
         except Refused as refused:
@@ -170,6 +169,18 @@ def _tree(way: _Way) -> Tree:
     graph = ready(graph)
     at = {name: graph.gives.index(number) for name, number in outputs.items()}
     return replace(found, graph=graph, rounds=rounds, outputs=at, trained=late, batch_in=_batches(found.values, given))
+
+
+def _marked(training: Tree, inference: Tree, always: Mapping[str, int], *, late: bool = False) -> Graph:
+    """The graph of training, with what inference does not do marked as such. Raises Refused."""
+    try:
+        graph = marked(training.graph, inference.graph, training.values, late=late)
+        require_given_in_both(graph, always, training.values)
+    except Unmarked:
+        if late:
+            raise
+        return _marked(training, inference, always, late=True)
+    return graph
 
 
 def _may_be_opaque(refused: Refused, way: _Way) -> bool:

@@ -23,7 +23,7 @@ from archspec.importer.leaves import op_of
 from archspec.importer.nested import named_tensors, tensors
 from archspec.importer.recording import Call, Item, Known, Origin, Place, Recording, Scope, Value
 from archspec.importer.refused import ImportFault
-from archspec.importer.sketch import LIKE, Sketch, memory, storage
+from archspec.importer.sketch import LIKE, Sketch, memory, run, storage
 from archspec.importer.state import Kept
 from archspec.values.dataclass import dataclass
 
@@ -245,7 +245,7 @@ class _Recorder(TorchFunctionMode):
         reads = tuple(self.number(tensor) for tensor in tensors((args, kwargs)))
         said = tuple(map(self.placed, args)), {name: self.placed(arg) for name, arg in kwargs.items()}
         with self._quiet():
-            result = real(module, *args, **kwargs)
+            result = run(module, real, args, kwargs)
             if (
                 type(result) in (Tensor, Sketch)
                 and not getattr(module, "inplace", False)

@@ -6,12 +6,14 @@ a number of a sketch, or writes one into a tensor, raises `Unsketched`: it has t
 """
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from functools import cache, lru_cache
 from typing import Any, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from archspec.importer.nested import tensors
 from archspec.values.dataclass import dataclass
 
 # What is made after the sizes of another, and of none of its numbers: these are tensors.
@@ -150,6 +152,28 @@ def _on_meta(func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any
 def sketches(inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Sketches of these tensors."""
     return {name: Sketch(one.to(META)) for name, one in inputs.items()}
+
+
+def run(module: nn.Module, real: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a layer gives, called as `real` calls it; a recurrent one is copied to where tensors have no numbers.
+
+    It begins with zeros, which are numbers, writes over what is computed of them, and turns the result in place.
+    """
+    recurrent = isinstance(module, nn.RNNBase | nn.RNNCellBase)
+    if not recurrent or not any(isinstance(one, Sketch) for one in tensors((args, kwargs))):
+        return real(module, *args, **kwargs)
+    with torch.no_grad():
+        result = real(deepcopy(module).to(META), *_bare(args), **_bare(kwargs))
+    return _each(result, lambda one: Sketch(one) if isinstance(one, Tensor) else one)
+
+
+def _bare(value: Any) -> Any:
+    """Arguments of a module with what each sketch has of a tensor."""
+    if isinstance(value, dict):
+        return {name: _bare(one) for name, one in value.items()}
+    return _each(
+        value, lambda one: one.meta if isinstance(one, Sketch) else one.to(META) if isinstance(one, Tensor) else one
+    )
 
 
 def memory(tensor: Tensor) -> tuple[int, int]:

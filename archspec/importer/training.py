@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from typing import TypeAlias
 
 from archspec.importer.drops import by_hand
 from archspec.importer.recording import Call, Recording, calls
@@ -11,6 +12,8 @@ from archspec.importer.tree import Graph, Member, every
 from archspec.importer.values import Values
 from archspec.ops import OPS
 from archspec.ops.op import Role
+
+Step: TypeAlias = tuple[str, int, int, int, int]  # of a comparison, as difflib says it
 
 
 class Unmarked(Refused):
@@ -26,18 +29,19 @@ def _signature(call: Call) -> tuple[str, str]:
     return call.function, call.path
 
 
-def marked(training: Graph, inference: Graph, values: Values) -> Graph:
+def marked(training: Graph, inference: Graph, values: Values, *, late: bool = False) -> Graph:
     """The graph of training, with what inference does not do marked as such; what drops by chance does nothing in it.
 
     Args:
         training: what the run in training was translated to.
         inference: the same of inference.
         values: of the run in training.
+        late: of equal members in a row, inference has the last: a head that training calls for each stage, say.
 
     Raises:
         Unmarked: inference does something that training does not, or reads what only training makes.
     """
-    found = by_hand(_marked(training, inference), values)
+    found = by_hand(_marked(training, inference, late=late), values)
     made = made_in_training(found)
     for member in _always(found):
         if member.graph is None and not made.isdisjoint(member.reads):
@@ -79,10 +83,11 @@ def late_outputs(inference: Mapping[str, int], given: Mapping[str, int]) -> list
     return [name for name in given if name not in inference]
 
 
-def _marked(training: Graph, inference: Graph) -> Graph:
+def _marked(training: Graph, inference: Graph, *, late: bool) -> Graph:
     members = list(training.members)
-    matcher = SequenceMatcher(None, _keys(members), _keys(inference.members), autojunk=False)
-    for tag, start, end, other, other_end in matcher.get_opcodes():
+    keys, others = _keys(members), _keys(inference.members)
+    opcodes = SequenceMatcher(None, keys, others, autojunk=False).get_opcodes()
+    for tag, start, end, other, other_end in _slid(opcodes, keys) if late else opcodes:
         if tag in ("insert", "replace"):
             raise Unmarked("inference does what training does not", training.path)
         if tag == "delete":
@@ -91,8 +96,30 @@ def _marked(training: Graph, inference: Graph) -> Graph:
         for at, there in zip(range(start, end), inference.members[other:other_end], strict=True):
             inner = members[at].graph
             if inner is not None and there.graph is not None:
-                members[at] = replace(members[at], graph=_marked(inner, there.graph))
+                members[at] = replace(members[at], graph=_marked(inner, there.graph, late=late))
     return replace(training, members=tuple(members))
+
+
+def _slid(opcodes: Sequence[Step], keys: Sequence[object]) -> list[Step]:
+    """The steps of a comparison with what is left out earlier, where the same stands in front of it.
+
+    a b c b c     a b c, then `b c` left out     ->     a, then `b c` left out, then b c
+    """
+    steps = list(opcodes)
+    for at in range(len(steps) - 1, 0, -1):
+        (before, begin, _, other, other_end), (tag, start, end, *_) = steps[at - 1], steps[at]
+        if (before, tag) != ("equal", "delete"):
+            continue
+        more = 0
+        while more < start - begin and keys[start - 1 - more] == keys[end - 1 - more]:
+            more += 1
+        middle = other_end - more
+        steps[at - 1 : at + 1] = [
+            ("equal", begin, start - more, other, middle),
+            ("delete", start - more, end - more, middle, middle),
+            ("equal", end - more, end, middle, other_end),
+        ]
+    return steps
 
 
 def _is_drop(member: Member) -> bool:

@@ -4,6 +4,7 @@ Dimensions are counted as PyTorch does: 0 is the batch, which none of these ops 
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -130,6 +131,40 @@ class Expand(View):
             return with_batch_args(args, xs)[0]
         batch = (constant(-1),) if xs[0].batch else ()
         return method(args[0], "expand", *batch, *spread(slots["size"]))
+
+
+@op
+class ExpandAs(View):
+    """Sizes of 1 repeated to those of another value: (E,) -> (N, L, E) for one of (N, L, E), whatever L is.
+
+    Dimensions are lined up from behind, as in a sum of both.
+    """
+
+    pointwise: ClassVar[bool] = True
+    name: ClassVar[str] = "expand_as"
+    function: ClassVar[str] = "torch.Tensor.expand_as"
+    input_names: ClassVar[tuple[str, ...]] = ("x", "other")
+    size_inputs: ClassVar[frozenset[str]] = frozenset({"other"})
+    # Several elements are one in memory: nobody may write over them.
+    saves_output: ClassVar[bool] = True
+
+    def infer(self, xs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        x, other = xs
+        own, wanted = self._sizes(x), self._sizes(other)
+        lined = zip(reversed(own), reversed(wanted), strict=False)
+        if len(own) > len(wanted) or not all(size in (1, want) for size, want in lined):
+            raise ShapeFault("shape-mismatch", f"{x} does not expand to {other}: each size is 1 or that of the other")
+        return (replace(other, dtype=x.dtype),)
+
+    def _sizes(self, x: Shape) -> tuple[int, ...]:
+        """All sizes, that of a batch below 0, where no other is."""
+        return (-x.batch, *x.dims) if x.batch else x.dims
+
+    def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
+        return (expanded(sizes(xs[0]), given[0], sizes(ys[0])),)
+
+    def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
+        return method(args[0], "expand_as", args[1])
 
 
 @op

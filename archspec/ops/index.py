@@ -35,6 +35,7 @@ INDEX: dict[str, str] = {
     "sub": "arithmetic",
     "contiguous": "arrange",
     "expand": "arrange",
+    "expand_as": "arrange",
     "flip": "arrange",
     "repeat_interleave": "arrange",
     "roll": "arrange",

@@ -1,17 +1,22 @@
 """The peer: another implementation of the same network, named `MODULE:CALLABLE` or `MODULE:CALLABLE(name=value)`.
 
     torchvision.models:resnet50
+    my_model.py:Net(width=4)
     torchvision.models.segmentation:fcn_resnet50(aux_loss=True)
     timm.models.resnet:resnet50(num_classes=10)
 
-Naming a peer imports its module: that is the one place where a command runs code that the user points at.
+Naming a peer imports its module, which runs code that the user points at.
 """
 
 import ast
 import inspect
+import sys
+import traceback
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
@@ -23,6 +28,7 @@ from archspec.values.dataclass import dataclass
 
 T = TypeVar("T")
 
+PYTHON = ".py"
 WITHOUT_WEIGHTS = ("weights", "weights_backbone")
 TORCHVISION_OPERATORS = (
     "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
@@ -36,7 +42,7 @@ class PeerError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A model to be made: `callable` is looked up in `module`, dots allowed."""
+    """A model to be made: `callable` is looked up in `module`, a package's or a file of Python, dots allowed."""
 
     module: str
     callable: str
@@ -50,6 +56,8 @@ def parse_peer(text: str) -> Peer:
         PeerError: it has another form.
     """
     module, colon, call = text.partition(":")
+    if colon and module.endswith(PYTHON):
+        return Peer(module, *parse_call(call, text, module))
     if not colon or not all(part.isidentifier() for part in module.split(".")):
         raise PeerError(f"{text!r} is not MODULE:CALLABLE or MODULE:CALLABLE(name=value, ...)")
     return Peer(module, *parse_call(call, text, "MODULE"))
@@ -90,7 +98,12 @@ def make_peer(peer: Peer) -> nn.Module:
     Raises:
         PeerError: the module or the callable is not there, does not take the arguments, or makes no `nn.Module`.
     """
-    factory: object = import_peer(peer.module)
+    try:
+        factory: object = import_peer(peer.module)
+    except (PeerError, MemoryError):
+        raise
+    except (Exception, SystemExit) as fault:  # a script may read its command line, which is ours, and end
+        raise PeerError(_raised(f"{peer.module} does not import", fault)) from fault
     for part in peer.callable.split("."):
         if not hasattr(factory, part):
             meant = nearest(part, dir(factory))
@@ -104,9 +117,23 @@ def make_peer(peer: Peer) -> nn.Module:
         made = _make_quickly(factory, arguments)
     except TypeError as error:
         raise PeerError(f"{peer.module}:{peer.callable}: {error}") from error
+    except (Exception, SystemExit) as fault:
+        raise PeerError(_raised(f"{peer.module}:{peer.callable} makes no module", fault)) from fault
     if not isinstance(made, nn.Module):
         raise PeerError(f"{peer.module}:{peer.callable} makes a {type(made).__name__}, not an nn.Module")
     return made
+
+
+def _raised(what: str, fault: BaseException) -> str:
+    """A message about a fault of the peer's code, with the line on which it was raised."""
+    own = [frame for frame in traceback.extract_tb(fault.__traceback__) if not _is_pythons(frame.filename)]
+    lines = [f"  {frame.filename}:{frame.lineno} in {frame.name}: {frame.line}" for frame in own[-1:]]
+    return "\n".join((f"{what}: {type(fault).__name__}: {next(iter(str(fault).splitlines()), '')}", *lines))
+
+
+def _is_pythons(filename: str) -> bool:
+    """Whether a file is what imports the peer's: Python's own, or this one."""
+    return filename.startswith("<frozen") or filename == __file__ or filename == inspect.getfile(import_module)
 
 
 def _argument(text: str, keyword: ast.keyword) -> dict[str, object]:
@@ -136,11 +163,31 @@ def _make_quickly(factory: Callable[..., object], arguments: Mapping[str, object
 
 
 def import_peer(name: str) -> ModuleType:
-    """Imports the peer's module; for torchvision also where its compiled part is missing."""
+    """Imports the peer's module, or runs its file; for torchvision also where its compiled part is missing."""
     try:
+        if name.endswith(PYTHON):
+            return with_torchvision(partial(_import_file, Path(name)))
         return with_torchvision(partial(import_module, name))
     except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):  # one that the peer's own code imports
+            raise
         raise PeerError(f"no module {error.name}") from error
+
+
+def _import_file(path: Path) -> ModuleType:
+    """A file as a module, under its own name, with its folder where imports are looked for."""
+    if not path.is_file():
+        raise PeerError(f"there is no file {path}")
+    found = spec_from_file_location(path.stem, path)
+    if found is None or found.loader is None:
+        raise PeerError(f"{path} is no Python file")
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    module = module_from_spec(found)
+    sys.modules[path.stem] = module  # where dataclasses and pickling look for it
+    found.loader.exec_module(module)
+    return module
 
 
 def with_torchvision(load: Callable[[], T]) -> T:

@@ -52,6 +52,9 @@ class Gives(nn.Module):
 
 def number():
     return 3
+
+
+made = Net(3)
 """
 SIZES = ("--input", "left=3x16x16", "--input", "right=3x16x16")
 
@@ -130,6 +133,20 @@ def test_a_name_of_the_gallery_comes_first() -> None:
         (("my_model.py:Net",), "my_model.py:Net wants width: give --set width=..."),
         (("my_model.py:Net", "--set", "widht=4", "--set", "width=4"), "has no argument widht; did you mean width?"),
         (("my_model.py:Nett",), "my_model.py has no Nett; the nearest name is Net"),
+        (
+            ("torch.nn:Linear", "--set", "in_features=4", "--set", "out_features=2", "--input", "4"),
+            "Linear is one layer, which a spec says as `op: linear`: import a module that holds it",
+        ),
+        (
+            ("my_model.py:Net", "my_model.py:Net(width=4)"),
+            "would both be the variant Net: give them names: first=my_model.py:Net second=my_model.py:Net(width=4)",
+        ),
+        (
+            ("my_model.py:Net", "net.pt"),
+            "net.pt is one of several, each of which is a variant: give it a name",
+        ),
+        (("my_model.py:Net", "--set", "width=4", *SIZES, "--part", "fcc"), "has no part fcc; there is fc"),
+        (("my_model.py:made", "--set", "width=4"), "my_model.py:made is a module that was made already"),
         (("nowhere.py:Net",), "there is no file nowhere.py"),
         (("my_models:Net",), "no module my_models"),
         (("my_model.py:number",), "my_model.py:number makes an int, no nn.Module"),
@@ -212,3 +229,17 @@ def test_the_source_of_a_module_has_its_arguments(folder: Path) -> None:
     assert done.exit_code == 0, done.stderr
     assert "def __init__(self, width: int = 4, classes: int = 2) -> None:" in done.stdout
     assert "nn.Linear(2 * width, classes)" in done.stdout
+
+
+def test_a_family_is_written_with_its_variants(folder: Path) -> None:
+    texts = ("small=my_model.py:Net(width=4)", "my_model.py:Net(width=6,classes=3)")
+    done = run("import", *texts, *SIZES, "-o", "family.yaml")
+    assert done.exit_code == 0, done.stderr
+    assert "Net: strict load: ok" in done.stderr
+    assert "variants: {small: {}, Net: {width: 6, classes: 3}}" in (folder / "family.yaml").read_text()
+
+
+def test_a_part_is_written_by_itself(folder: Path) -> None:
+    done = run("import", "my_model.py:Net(width=4)", *SIZES, "--part", "tower")
+    assert done.exit_code == 0, done.stderr
+    assert "inputs: {input: [3, 16, 16]}" in done.stdout

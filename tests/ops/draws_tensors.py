@@ -212,6 +212,14 @@ def expanded(draw: st.DrawFn) -> tuple[Fields, tuple[Shape, ...]]:
     return {"size": (*front, *(draw(st.sampled_from([-1, 2, size])) for size in dims))}, (x,)
 
 
+@st.composite
+def expanded_as(draw: st.DrawFn) -> tuple[Fields, tuple[Shape, ...]]:
+    wanted = draw(st.lists(ints(1, 3), min_size=1, max_size=3).map(tuple))
+    own = tuple(draw(st.sampled_from([1, size, size, 2])) for size in wanted)
+    front = draw(st.sampled_from([Shape(own), Shape(own, batch=0), Shape((1, *own), batch=0), Shape(own[1:], batch=0)]))
+    return {}, (front, Shape(wanted))
+
+
 # Ops whose settings and inputs are drawn together.
 TOGETHER: dict[str, SearchStrategy[tuple[Fields, tuple[Shape, ...]]]] = {
     **FUNCTIONS_TOGETHER,
@@ -219,6 +227,7 @@ TOGETHER: dict[str, SearchStrategy[tuple[Fields, tuple[Shape, ...]]]] = {
     "multi_head_attention": attended(),
     "einsum": equation(),
     "expand": expanded(),
+    "expand_as": expanded_as(),
     "window_partition": partition(),
     "window_reverse": reverse(),
     "window_mask": windows(),

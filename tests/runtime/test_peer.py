@@ -1,5 +1,7 @@
 """A peer is named in one line, imported, and made without weights; a slip in the name is met with the nearest one."""
 
+from pathlib import Path
+
 import pytest
 from torch import nn
 
@@ -13,6 +15,7 @@ from archspec.runtime.peer import Peer, PeerError, make_peer, parse_peer
         ("torch:nn.ReLU()", Peer("torch", "nn.ReLU", {})),
         ("m:f(a=1, b=[2, 'x'], c=None)", Peer("m", "f", {"a": 1, "b": [2, "x"], "c": None})),
         ("m:f(a=-1.5)", Peer("m", "f", {"a": -1.5})),
+        ("some/my-net.py:Net(width=4)", Peer("some/my-net.py", "Net", {"width": 4})),
     ],
 )
 def test_forms(text: str, peer: Peer) -> None:
@@ -60,3 +63,45 @@ def test_makes_torchvision_models_without_weights() -> None:
 
 def test_leaves_slow_initialisation_out() -> None:
     assert isinstance(make_peer(parse_peer("torchvision.models:googlenet(num_classes=2)")), nn.Module)
+
+
+def test_makes_a_class_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "my-net.py"
+    file.write_text("from torch import nn\n\n\nclass Net(nn.Linear):\n    pass\n")
+    model = make_peer(parse_peer(f"{file}:Net(in_features=3, out_features=4)"))
+    assert isinstance(model, nn.Linear)
+    assert model.out_features == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1 / 0\n", "{file} does not import: ZeroDivisionError: division by zero\n  {file}:1 in <module>: 1 / 0"),
+        ("raise SystemExit(3)\n", "{file} does not import: SystemExit: 3\n  {file}:1 in <module>: raise SystemExit(3)"),
+        (
+            "def Net():\n    return {}['x']\n",
+            "{file}:Net makes no module: KeyError: 'x'\n  {file}:2 in Net: return {{}}['x']",
+        ),
+        ("", "{file} has no Net"),
+        ("def f(:\n", "{file} does not import: SyntaxError: invalid syntax (net.py, line 1)"),
+        (
+            "import no_such_library\n",
+            (
+                "{file} does not import: ModuleNotFoundError: No module named 'no_such_library'\n"
+                "  {file}:1 in <module>: import no_such_library"
+            ),
+        ),
+    ],
+)
+def test_a_file_that_fails_is_shown_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(text)
+    with pytest.raises(PeerError) as raised:
+        make_peer(parse_peer(f"{file}:Net"))
+    assert str(raised.value) == message.format(file=file)
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    with pytest.raises(PeerError) as raised:
+        make_peer(parse_peer("nowhere/net.py:Net"))
+    assert str(raised.value) == "there is no file nowhere/net.py"

@@ -7,7 +7,7 @@ from dataclasses import field
 from torch import nn
 
 from archspec.importer.blocks.holes import ShapeOf
-from archspec.importer.blocks.items import folded, shape_key
+from archspec.importer.blocks.items import folded, shape_key, wiring
 from archspec.importer.blocks.solve import Made, require_parts, solve
 from archspec.importer.blocks.template import Block, Mismatch, Param, Placed, Solution, Template
 from archspec.importer.blocks.unify import unify
@@ -127,10 +127,16 @@ def _class(making: _Making, uses: list[Graph]) -> None:
 
 
 def _group(making: _Making, uses: list[Graph]) -> None:
+    """One block of one structure, or one for each wiring; uses that are alike in neither stay in place."""
     try:
         making.add(uses)
     except Mismatch:
-        return  # each stays in place
+        by_wiring: dict[object, list[Graph]] = {}
+        for use in uses:
+            by_wiring.setdefault(wiring(use), []).append(use)
+        for group in by_wiring.values() if len(by_wiring) > 1 else ():
+            if len(group) > 1:
+                _group(making, group)
 
 
 def _is_one_repeat(uses: Sequence[Graph], placed: Placed) -> bool:

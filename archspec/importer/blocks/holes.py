@@ -287,6 +287,7 @@ def _sized(
     """
     differ = [at for at, place in enumerate(places) if varies(place)]
     first, follows = _list(column), name in ("unflattened_size", "shape") and part.first.op in ("unflatten", "reshape")
+    follows = follows and -1 not in first  # of which there may be one
     if len(differ) == 1 and follows:
         store[id(part), name] = (*first[: differ[0]], -1, *first[differ[0] + 1 :])
         return

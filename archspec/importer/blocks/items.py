@@ -122,6 +122,15 @@ def shape_key(graph: Graph, placed: Placed) -> tuple[object, ...]:
     return (*found, len(graph.reads), len(graph.gives))
 
 
+def wiring(graph: Graph) -> tuple[object, ...]:
+    """What each member of a graph reads, and the graph gives: which result of the members together, or which input."""
+    place = {number: -1 - at for at, number in enumerate(graph.reads)}
+    made = (number for member in graph.members for number in member.gives)
+    place |= {number: at for at, number in enumerate(made)}
+    read = tuple(tuple(place.get(number) for number in member.reads) for member in graph.members)
+    return (*read, tuple(place.get(number) for number in graph.gives))
+
+
 def sequence(graph: Graph, placed: Placed, *, as_list: bool) -> list[tuple[Key, Item]]:
     """The items of a graph with their keys."""
     return [(key(item, placed, as_list=as_list), item) for item in items(graph, placed)]

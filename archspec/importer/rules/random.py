@@ -6,6 +6,8 @@ from archspec.importer.rules.rule import rule
 from archspec.importer.site import Site
 from archspec.importer.tree import Member, Plain
 
+# What would do in inference.
+DRAWN = "draw it as `torch.rand_like(x) < p`, or in training only"
 LIKE = {"randn": "randn_like", "rand": "rand_like", "normal": "randn_like", "uniform": "rand_like"}
 
 
@@ -25,7 +27,7 @@ def bernoulli(site: Site) -> None:
         site.emit("bernoulli", [site.value()])
         return
     if not site.values.run.training:
-        raise Refused("bernoulli with a probability of its own")
+        raise Refused("bernoulli with one number for all, in inference, where torch draws as no op does", cure=DRAWN)
     (y,), share = site.call.gives, site.fraction("p")
     layout = site.layout(y)
     drawn, summed = (site.values.fresh(layout, "float") for _ in range(2))

@@ -29,12 +29,23 @@ def view(site: Site) -> None:
     _say(site, x, after, changes)
 
 
+def _left_to_torch(site: Site, after: Layout) -> int | None:
+    """Which of the sizes after the batch the author leaves to torch, the -1 of `view(n, -1, 4)`; None for none."""
+    split = site.call.function == "unflatten"
+    asked = [] if not (split or "shape" in site.given) else list(site.wholes("sizes" if split else "shape"))
+    if -1 not in asked or not after.plain:
+        return None
+    start = site.whole("dim") % site.layout(site.value()).rank if split else 0
+    return start + asked.index(-1) - 1
+
+
 def _say(site: Site, x: int, after: Layout, changes: tuple[Change, ...]) -> None:
     """One op for each change, from behind, so that those in front keep their numbers."""
     steps: list[Step] = []
-    dims = site.layout(x).dims
-    for change in reversed(changes):
-        for step in _steps(change, dims):
+    dims, left = site.layout(x).dims, _left_to_torch(site, after)
+    for number, change in reversed(list(enumerate(changes))):
+        more = sum(len(one.after) - len(one.before) for one in changes[:number])
+        for step in _steps(change, dims, None if left is None else left - change.start - more):
             steps.append(step)
             dims = step.dims
     for step in steps[:-1]:
@@ -51,14 +62,18 @@ class Step:
     dims: tuple[int, ...]
 
 
-def _steps(change: Change, dims: tuple[int, ...]) -> Iterator[Step]:
-    """The ops that make a change: one, but for several sizes of 1 that come or go, and for several made of several."""
+def _steps(change: Change, dims: tuple[int, ...], left: int | None) -> Iterator[Step]:
+    """The ops that make a change: one, but for several sizes of 1 that come or go, and for several made of several.
+
+    Of what a dimension is split into, the size number `left` is said as -1.
+    """
     start, size = change.start, len(change.before)
     rest = dims[start + size :]
     made = (*dims[:start], *change.after, *rest)
+    split = tuple(-1 if at == left else one for at, one in enumerate(change.after))
     if not change.after:
-        for left in range(size - 1, -1, -1):
-            yield Step("squeeze", {"dim": start + 1}, (*dims[:start], *change.before[:left], *rest))
+        for kept in range(size - 1, -1, -1):
+            yield Step("squeeze", {"dim": start + 1}, (*dims[:start], *change.before[:kept], *rest))
     elif not change.before:
         for more in range(len(change.after)):
             yield Step("unsqueeze", {"dim": start + 1}, (*dims[:start], *change.after[: more + 1], *rest))
@@ -66,12 +81,12 @@ def _steps(change: Change, dims: tuple[int, ...]) -> Iterator[Step]:
         last = start + size
         yield Step("flatten", {"start_dim": start + 1, "end_dim": -1 if last == len(dims) else last}, made)
     elif size == 1:
-        yield Step("unflatten", {"dim": start + 1, "unflattened_size": change.after}, made)
+        yield Step("unflatten", {"dim": start + 1, "unflattened_size": split}, made)
     else:
         whole = (*dims[:start], prod(change.before), *rest)
         last = start + size
         yield Step("flatten", {"start_dim": start + 1, "end_dim": -1 if last == len(dims) else last}, whole)
-        yield Step("unflatten", {"dim": start + 1, "unflattened_size": change.after}, made)
+        yield Step("unflatten", {"dim": start + 1, "unflattened_size": split}, made)
 
 
 @rule("permute", takes="input dims", spreads=True)
@@ -137,7 +152,6 @@ def unsqueeze(site: Site) -> None:
 
 
 @rule("expand", "broadcast_to", takes="input size", spreads=True)
-@rule("expand_as", takes="input other")
 def expand(site: Site) -> None:
     """Sizes of 1 repeated. What has no batch gets one from a value that has it, where a join does not repeat it."""
     x, (y,) = site.value(), site.call.gives
@@ -151,6 +165,19 @@ def expand(site: Site) -> None:
         return
     site.values.stretched[y] = x
     site.emit("expand", [x], {"size": after.dims}, layouts=[after])
+
+
+@rule("expand_as", takes="input other")
+def expand_as(site: Site) -> None:
+    """Sizes of 1 repeated to those of another value, whatever they are; else as sizes."""
+    x, other, (y,) = site.value(), site.value("other"), site.call.gives
+    before, after = site.layout(x), site.layout(other)
+    plain = before.plain and after.plain and after.batched
+    if not plain or before.dims[-len(after.dims) :] == after.dims:  # only the batch comes
+        expand(site)
+        return
+    site.values.stretched[y] = x
+    site.emit("expand_as", [x, other], layouts=[after])
 
 
 def for_each_sample(site: Site, x: int, after: Layout) -> None:

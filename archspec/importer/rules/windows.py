@@ -155,6 +155,17 @@ def normalize(site: Site) -> None:
     site.emit("normalize", [x], fields)
 
 
+@rule("clamp_min", takes="input min")
+@rule("clamp_max", takes="input max")
+def clamped(site: Site) -> None:
+    """No smaller than a number, or no larger."""
+    (end,) = site.given.keys() - {"input"}
+    if site.tensor(end):
+        site.emit("maximum" if end == "min" else "minimum", aligned(site, [site.value(), site.value(end)]))
+    else:
+        site.emit("clamp", [site.value()], {end: site.fraction(end)})
+
+
 @rule("max", "min", "median", "mode", "cummax", "cummin", takes="input dim keepdim")
 def picked(site: Site) -> None:
     """The values and their places along a dimension; of two values, the larger one or the smaller one."""
