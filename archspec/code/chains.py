@@ -15,7 +15,7 @@ what stands between its root and what the class returns is the main chain.
 from collections.abc import Iterable, Mapping, Sequence
 
 from archspec.code.parts import OpPart
-from archspec.code.steps import Step
+from archspec.code.step import Step
 from archspec.graph.graph import Local
 
 _ROOT = 0

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.code.naming import variable, worded
 from archspec.code.parts import BlockPart, OpPart, SequencePart
-from archspec.code.steps import Body, Step
+from archspec.code.step import Step
+from archspec.code.steps import Body
 from archspec.graph.graph import Local
 
 
@@ -97,6 +98,25 @@ def starts_of(steps: Sequence[Step], reads: Mapping[Local, Sequence[int]]) -> di
         if fresh and named and later:
             found.update(starting)
     return found
+
+
+def goes_round(steps: Sequence[Step], reads: Sequence[int], i: int) -> bool:
+    """Whether a loop goes on from what step `i` gives, and only what it needs besides is made of that before.
+
+    x = self.embed(tokens)
+    mask = self.mask(x)
+    for block in self.layers:
+        x = block(x, mask)
+
+    Args:
+        steps: of a forward pass.
+        reads: the steps that read the value.
+        i: the step that gives it, alone.
+    """
+    loop = steps[reads[-1]] if reads and reads[-1] < len(steps) else None
+    if loop is None or loop.loop is None or loop.train_only or len(loop.gives) > 1:
+        return False
+    return loop.reads[:1] == steps[i].gives and [*reads] == [*range(i + 1, reads[-1] + 1)]
 
 
 class HandedOn:
