@@ -73,8 +73,8 @@ def side_by_side(steps: Sequence[Step], last: Mapping[Local, int]) -> frozenset[
 def starts_of(steps: Sequence[Step], reads: Mapping[Local, Sequence[int]]) -> dict[Local, Local]:
     """What a loop starts with -> what it makes of that, whose name it has from the start: `maps_2 = self.down(maps_1)`.
 
-    Nothing else reads what has the name, and what it is made of has other readers too, or would outlive its use. All
-    that a loop hands on starts so, or is one of several values, which have names; else a line says what it starts with.
+    Nothing else reads what has the name. All that a loop hands on starts so, or is one of several values, which have
+    names; else a line says what it starts with.
 
     Args:
         steps: of a forward pass.
@@ -86,16 +86,12 @@ def starts_of(steps: Sequence[Step], reads: Mapping[Local, Sequence[int]]) -> di
     def alone(local: Local) -> bool:
         return local in made and len(steps[made[local]].gives) == 1
 
-    def once(local: Local) -> bool:
-        return alone(local) and reads.get(local) == [made[local] + 1]
-
     for i, step in enumerate(steps):
         pairs = tuple(zip(step.reads, step.gives, strict=False)) if step.loop is not None else ()
         starting = {read: given for read, given in pairs if alone(read) and reads[read] == [i]}
-        fresh = all(not any(map(once, steps[made[read]].all_reads())) for read in starting)
         named = all(read in starting or (read in made and not alone(read)) for read, _ in pairs)
         later = len(step.gives) > 1 or any(reader > i + 1 for reader in reads.get(step.gives[0], ()))
-        if fresh and named and later:
+        if named and later:
             found.update(starting)
     return found
 
