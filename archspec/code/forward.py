@@ -18,7 +18,7 @@ from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, T
 from archspec.code.step import Step
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body
 from archspec.code.types import annotated, returned_last
-from archspec.code.value_names import HandedOn, goes_round, is_called, names_of, side_by_side, starts_of
+from archspec.code.value_names import HandedOn, goes_around, goes_round, is_called, names_of, side_by_side, starts_of
 from archspec.graph.graph import Local
 from archspec.language.names import unused
 from archspec.values.dataclass import dataclass
@@ -66,6 +66,7 @@ class ForwardPass:
         # Name -> the last step that needs it.
         self.busy = {name: self.last.get(local, -1) for name, local in given.items()}
         self.running: dict[Local, int] = {}
+        self.inputs, self.around = given, set[Local]()
         self.starts, handed = starts_of(steps, self.reads), HandedOn(steps, self.last)
         for i, step in enumerate(steps):
             running = [local for local in step.gives if self._is_running(i, step, local)]
@@ -242,7 +243,15 @@ class ForwardPass:
             while following < len(self.steps) and self.steps[following].train_only:
                 following += 1
         soon = all(i < read <= following for read in reads) or goes_round(self.steps, reads, i)
-        return soon and self._only(step, local)
+        return self._only(step, local) and (soon or self._goes_around(i, local))
+
+    def _goes_around(self, i: int, local: Local) -> bool:
+        """Whether a value is `x` all along a branch that is added to it: the block's own `x` is needed no more."""
+        needed = (self.last.get(given, -1) > i for name, given in self.inputs.items() if name in RUNNING)
+        found = not any(needed) and goes_around(self.steps, self.reads, i)
+        if found and not any(map(self._is_one_of_several, self.steps[self.last[local]].gives)):
+            self.around.add(local)
+        return local in self.around
 
     def _becomes_output(self, local: Local) -> bool:
         """Whether a sum that the class returns beside others is added to a value: `conv += time`."""
@@ -275,7 +284,7 @@ class ForwardPass:
             self.names[local] = name
             self.holder[name] = local
         targets = tuple(map(Name, names))
-        unpacked = self._unpacked(step, targets)
+        unpacked = self.body.unpacked(step, targets)
         looped = len(targets) if step.loop is not None else 1
         goes_on = bool(args) and targets[:looped] == tuple(args[:looped])
         alone = step.test is not None and not goes_on and self._read_where(step)
@@ -312,16 +321,6 @@ class ForwardPass:
             for k, read in enumerate(step.reads)
         ]
 
-    def _unpacked(self, step: Step, targets: tuple[Source, ...]) -> tuple[Source, ...]:
-        """What a call is assigned to: `x, (h, c)`, of which `x, _` is left where nothing reads the tuple inside."""
-        giver = self.body.giver(step.gives[0])
-        if giver is None:
-            return targets
-        made = giver[0].unpacked(targets)
-        return tuple(
-            Name(UNREAD) if isinstance(one, Tuple) and set(one.items) == {Name(UNREAD)} else one for one in made
-        )
-
     def _read_where(self, step: Step) -> bool:
         """Whether what an optional step gives is read under its own condition alone.
 
@@ -349,7 +348,7 @@ class ForwardPass:
 
         What a block is given keeps its name through its residual sums, in whichever order these are written.
         """
-        if not step.accumulates or local in self.running:
+        if not step.accumulates or (local in self.running and local not in self.around):
             return None
         around = (self._holding(read) for k, read in enumerate(step.reads) if k and k not in step.nested)
         free = (name for name in around if name in RUNNING and name in self.body.arguments[:1])

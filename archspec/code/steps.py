@@ -27,7 +27,7 @@ from archspec.ops.op import Op
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal, Name
 from archspec.values.shape import Shape
-from archspec.values.source import Invoke, Item, Source, method, of_shapes, part_of
+from archspec.values.source import Invoke, Item, Source, Tuple, method, of_shapes, part_of
 
 RUNNING = ("x", "out", "z")  # names of the value that goes from call to call
 RUNNING_IN_TRAINING = ("y", "z")
@@ -298,6 +298,16 @@ class Body:
         part, port = self.parts.get(local.member), local.port
         item = part.giver(port) if isinstance(part, SequencePart) and part.unrolled else (part, port)
         return (item[0].sample.op, item[1]) if isinstance(item[0], OpPart) else None
+
+    def unpacked(self, step: Step, targets: tuple[Source, ...]) -> tuple[Source, ...]:
+        """What a call is assigned to: `x, (h, c)`, of which `x, _` is left where nothing reads the tuple inside."""
+        giver = self.giver(step.gives[0])
+        if giver is None:
+            return targets
+        made = giver[0].unpacked(targets)
+        return tuple(
+            Name(UNREAD) if isinstance(one, Tuple) and set(one.items) == {Name(UNREAD)} else one for one in made
+        )
 
     # -- sizes
     # -------------------------------------------------------------------------------------------------------------

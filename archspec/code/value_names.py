@@ -115,6 +115,32 @@ def goes_round(steps: Sequence[Step], reads: Sequence[int], i: int) -> bool:
     return loop.reads[:1] == steps[i].gives and [*reads] == [*range(i + 1, reads[-1] + 1)]
 
 
+def goes_around(steps: Sequence[Step], reads: Mapping[Local, Sequence[int]], i: int) -> bool:
+    """Whether a sum adds what a chain of calls makes of a value to the value, which then is `x` all along.
+
+    x = self.norm(x)
+    out = self.fc1(x)
+    out = self.fc2(out)
+    x = x + out
+
+    Args:
+        steps: of a forward pass.
+        reads: value -> the steps that read it.
+        i: the step that gives the value, alone.
+    """
+    read = reads.get(steps[i].gives[0], ())
+    if len(read) != 2 or read[0] != i + 1 or read[1] >= len(steps):
+        return False
+    end = steps[read[1]]
+    if not isinstance(end.part, OpPart) or not end.part.sample.op.accumulates or steps[i].gives[0] not in end.reads:
+        return False
+    chain = steps[i + 1 : read[1]]
+    return all(
+        len(one.gives) == 1 and one.loop is None and not one.train_only and reads.get(one.gives[0]) == [k + 1]
+        for k, one in enumerate(chain, i + 1)
+    )
+
+
 class HandedOn:
     """The names that values may take of what they are made of: a sum in the place of `y` is called `y`.
 
