@@ -10,7 +10,7 @@ Everything runs in the order in which it ran: a call moves into the one right be
 
 from itertools import pairwise
 
-from archspec.code.chains import Chains
+from archspec.code.chains import PAIR, Chains
 from archspec.code.parts import OpPart
 from archspec.code.rolled import rolled
 from archspec.code.step import Step
@@ -80,10 +80,13 @@ class Nesting:
                 return inner.module and len(inner.reads) == 1 and self._names(step, inner)
         if _is_join(step) and _is_arithmetic(inner) and not _overwrites(inner):
             return step.test is None and not inner.nested and _weight(step) < MOST
+        given = all(read.member in self.inputs for read in inner.reads)
         first = 1 if step.accumulates else 0
+        if waits and i == 0 and _is_sum(step) and not step.accumulates:
+            return given and inner.module and not inner.nested
         if waits or i < first or not inner.module or inner.nested or len(step.reads) == 1:
             return False
-        return _goes_around(step, inner) or all(read.member in self.inputs for read in inner.reads)
+        return given or _goes_around(step, inner)
 
     def _names(self, step: Step, inner: Step) -> bool:
         """Whether what a function makes of a layer has a name, or begins a branch that is not the main chain."""
@@ -100,8 +103,12 @@ def has_calls_inside(step: Step) -> bool:
 
 def _goes_around(step: Step, inner: Step) -> bool:
     """Whether a sum adds a call of its first term to that: `x = x + self.attention(x, mask)`."""
-    summed = isinstance(step.part, OpPart) and step.part.sample.op.accumulates and len(step.reads) == 2
-    return summed and inner.reads[:1] == step.reads[:1]
+    return _is_sum(step) and inner.reads[:1] == step.reads[:1]
+
+
+def _is_sum(step: Step) -> bool:
+    """Whether a step adds one value to another, or takes it away."""
+    return isinstance(step.part, OpPart) and step.part.sample.op.accumulates and len(step.reads) == PAIR
 
 
 def _is_join(step: Step) -> bool:
