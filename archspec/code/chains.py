@@ -15,7 +15,7 @@ what stands between its root and what the class returns is the main chain.
 from collections.abc import Iterable, Mapping, Sequence
 
 from archspec.code.parts import OpPart
-from archspec.code.steps import Step
+from archspec.code.step import Step
 from archspec.graph.graph import Local
 
 _ROOT = 0
@@ -73,6 +73,7 @@ class Chains:
             gives = [one for one in steps[reader].gives if one in self.read] or list(steps[reader].gives[:1])
             following = gives[0]
             goes_on = self._before(steps[reader], following) == self.at[local] and not self.is_main(following)
+            goes_on = goes_on and not _is_given_beside(steps[reader], local)
             if goes_on and (following in cut or (len(gives) > 1 and not steps[reader].module)):
                 cut.add(local)
             else:
@@ -131,6 +132,11 @@ class Chains:
         while self.depth[at] > depth:
             at = self._jump[at] if self.depth[self._jump[at]] >= depth else self.parent[at]
         return at
+
+
+def _is_given_beside(step: Step, local: Local) -> bool:
+    """Whether a module is given a value beside its first, a mask, so that what it makes is no other form of that."""
+    return step.module and len(step.reads) > 1 and step.reads[0] != local
 
 
 def _values(step: Step) -> tuple[Local, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from archspec.graph.graph import Local
 
 if TYPE_CHECKING:
-    from archspec.code.steps import Step
+    from archspec.code.step import Step
 
 
 def train_only_early(steps: "Sequence[Step]") -> "list[Step]":

@@ -20,7 +20,7 @@ from archspec.values.expression import Binary, Expr, Global, Literal, Name
 from archspec.values.source import Invoke, Operand, Operation, Source, invoke, replaced
 
 if TYPE_CHECKING:
-    from archspec.code.steps import Step, Written
+    from archspec.code.step import Step, Written
 
 
 def with_first_rounds(steps: "Sequence[Step]", outputs: Collection[Local]) -> "list[Step]":

@@ -12,12 +12,13 @@ from archspec.code.calls import first_of_pair
 from archspec.code.chains import Chains
 from archspec.code.liveness import Timing
 from archspec.code.naming import FUNCTIONS_OF_PYTHON, UNREAD, stem, variable
-from archspec.code.nesting import Nesting, goes_around
+from archspec.code.nesting import Nesting, has_calls_inside
 from archspec.code.parts import OpPart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, join_tests
-from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
+from archspec.code.step import Step
+from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body
 from archspec.code.types import annotated, returned_last
-from archspec.code.value_names import HandedOn, is_called, names_of, side_by_side, starts_of
+from archspec.code.value_names import HandedOn, goes_around, goes_round, is_called, names_of, side_by_side, starts_of
 from archspec.graph.graph import Local
 from archspec.language.names import unused
 from archspec.values.dataclass import dataclass
@@ -65,6 +66,7 @@ class ForwardPass:
         # Name -> the last step that needs it.
         self.busy = {name: self.last.get(local, -1) for name, local in given.items()}
         self.running: dict[Local, int] = {}
+        self.inputs, self.around = given, set[Local]()
         self.starts, handed = starts_of(steps, self.reads), HandedOn(steps, self.last)
         for i, step in enumerate(steps):
             running = [local for local in step.gives if self._is_running(i, step, local)]
@@ -227,38 +229,45 @@ class ForwardPass:
     def _is_running(self, i: int, step: Step, local: Local) -> bool:
         """Whether a value is read by the next statement only, so that it needs no name of its own.
 
-        It has one where the statement reads it more than once, `norm / (norm + 1)`, but to add what it makes of it.
+        It has one where a loop reads it in each round, or a statement more than once, `norm / (norm + 1)`, but to add
+        what it makes of it.
         """
-        if local in self.starts or (len(self.outputs) > 1 and (local in self.outputs or self._becomes_output(local))):
+        if local in self.starts or self._is_one_of_several(local) or self._becomes_output(local):
             return False
         reads = self.reads.get(local, [])
-        if len(reads) > len(set(reads)) and self._is_named_inside(reads[0]):
+        readers = self.steps[reads[0] : reads[0] + 1] if reads else []
+        if any(one.keeps(local) or (len(reads) > len(set(reads)) and has_calls_inside(one)) for one in readers):
             return False
         following = i + 1
         if not step.train_only:
             while following < len(self.steps) and self.steps[following].train_only:
                 following += 1
-        return self._only(step, local) and all(i < read <= following for read in self.reads.get(local, ()))
+        soon = all(i < read <= following for read in reads) or goes_round(self.steps, reads, i)
+        return self._only(step, local) and (soon or self._goes_around(i, local))
 
-    def _is_named_inside(self, i: int) -> bool:
-        """Whether a statement has calls inside of calls, and is not `x + self.attention(x)`."""
-        return any(not goes_around(step, one) for step in self.steps[i : i + 1] for one in step.nested.values())
+    def _goes_around(self, i: int, local: Local) -> bool:
+        """Whether a value is `x` all along a branch that is added to it: the block's own `x` is needed no more."""
+        needed = (self.last.get(given, -1) > i for name, given in self.inputs.items() if name in RUNNING)
+        found = not any(needed) and goes_around(self.steps, self.reads, i)
+        if found and not any(map(self._is_one_of_several, self.steps[self.last[local]].gives)):
+            self.around.add(local)
+        return local in self.around
 
     def _becomes_output(self, local: Local) -> bool:
         """Whether a sum that the class returns beside others is added to a value: `conv += time`."""
         reader = next((self.steps[k] for k in self.reads.get(local, ()) if k < len(self.steps)), None)
         if reader is None or not reader.accumulates or reader.reads[0] != local:
             return False
-        return not set(self.outputs).isdisjoint(reader.gives)
+        return any(map(self._is_one_of_several, reader.gives))
+
+    def _is_one_of_several(self, local: Local) -> bool:
+        """Whether the class returns a value beside others, so that it has a name."""
+        return len(self.outputs) > 1 and local in self.outputs
 
     def _chained(self) -> dict[Local, int]:
         """Running values -> the step that reads them, where the name of what that makes may be theirs, too."""
         read = ((local, reader) for local, reader in self.running.items() if reader < len(self.steps))
-        return {local: reader for local, reader in read if not self._is_kept(self.steps[reader], local)}
-
-    def _is_kept(self, step: Step, local: Local) -> bool:
-        """Whether a loop reads a value again in each round, so that it may not set the variable that holds it."""
-        return step.loop is not None and local in step.reads[len(step.gives) :]
+        return {local: reader for local, reader in read if not self.steps[reader].keeps(local)}
 
     def _only(self, step: Step, local: Local) -> bool:
         """Whether a value is all that a step gives; an op's other outputs are nothing where nobody reads them."""
@@ -275,7 +284,7 @@ class ForwardPass:
             self.names[local] = name
             self.holder[name] = local
         targets = tuple(map(Name, names))
-        unpacked = self._unpacked(step, targets)
+        unpacked = self.body.unpacked(step, targets)
         looped = len(targets) if step.loop is not None else 1
         goes_on = bool(args) and targets[:looped] == tuple(args[:looped])
         alone = step.test is not None and not goes_on and self._read_where(step)
@@ -312,16 +321,6 @@ class ForwardPass:
             for k, read in enumerate(step.reads)
         ]
 
-    def _unpacked(self, step: Step, targets: tuple[Source, ...]) -> tuple[Source, ...]:
-        """What a call is assigned to: `x, (h, c)`, of which `x, _` is left where nothing reads the tuple inside."""
-        giver = self.body.giver(step.gives[0])
-        if giver is None:
-            return targets
-        made = giver[0].unpacked(targets)
-        return tuple(
-            Name(UNREAD) if isinstance(one, Tuple) and set(one.items) == {Name(UNREAD)} else one for one in made
-        )
-
     def _read_where(self, step: Step) -> bool:
         """Whether what an optional step gives is read under its own condition alone.
 
@@ -339,16 +338,17 @@ class ForwardPass:
         """Whether a sum may take the name of its first term, `x = x + out`: nothing reads that afterwards."""
         if not isinstance(step.part, OpPart) or not step.part.sample.op.accumulates or len(step.reads) < 2:
             return False
-        if self._is_kept(step, step.reads[0]):
+        read = step.reads[0]
+        if step.keeps(read) or (self._is_one_of_several(step.gives[0]) and read.member not in self.body.inputs):
             return False
-        return 0 not in step.nested and self.last[step.reads[0]] == i and self._holding(step.reads[0]) in RUNNING
+        return 0 not in step.nested and self.last[read] == i and self._holding(read) in RUNNING
 
     def _residual(self, i: int, step: Step, local: Local) -> str | None:
         """The name that a sum has of what goes around a branch, `x = out + x`, where more than the next call reads it.
 
         What a block is given keeps its name through its residual sums, in whichever order these are written.
         """
-        if not step.accumulates or local in self.running:
+        if not step.accumulates or (local in self.running and local not in self.around):
             return None
         around = (self._holding(read) for k, read in enumerate(step.reads) if k and k not in step.nested)
         free = (name for name in around if name in RUNNING and name in self.body.arguments[:1])
@@ -359,13 +359,10 @@ class ForwardPass:
         read = step.all_reads()
         return len(read) == len(step.gives) == 1 and self._holding(read[0]) in self.called and self.last[read[0]] == i
 
-    def _ends_here(self, i: int, local: Local) -> bool:
-        """Whether step `i` is the last to read what a variable holds."""
-        return local in self.names and self.last[local] == i
-
     def _target(self, i: int, step: Step, local: Local) -> str:
-        if step.test is not None and 0 not in step.nested and self._ends_here(i, step.reads[0]):
-            return self.names[step.reads[0]]
+        first = step.reads[0] if step.test is not None and 0 not in step.nested else None
+        if first in self.names and self.last[first] == i:
+            return self.names[first]
         if (residual := self._residual(i, step, local)) is not None:
             return residual
         if step.accumulates and self.last[step.reads[0]] == i and step.reads[0].member not in self.body.inputs:
@@ -379,8 +376,8 @@ class ForwardPass:
         kept = {self._holding(read) for read in step.reads[1:]} if step.loop is not None else set()
         candidates = RUNNING_IN_TRAINING if step.train_only else RUNNING
         free = [name for read in step.all_reads() if (name := self._holding(read)) in candidates]
-        first = [name for name in self.body.arguments[:1] if name in candidates]
-        tried: list[str] = [*free, *first, *candidates]
+        given = [name for name in self.body.arguments[:1] if name in candidates]
+        tried: list[str] = [*free, *given, *candidates]
         for name in dict.fromkeys(tried):
             if name in kept or (name in self.reserved and name not in self.body.arguments):
                 continue

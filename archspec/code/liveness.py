@@ -29,7 +29,8 @@ from archspec.graph.network import Network
 from archspec.values.dataclass import dataclass
 
 if TYPE_CHECKING:
-    from archspec.code.steps import Body, Step
+    from archspec.code.step import Step
+    from archspec.code.steps import Body
 
 WORTH = 0.05  # of the network's peak
 

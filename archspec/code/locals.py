@@ -12,12 +12,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from archspec.code.naming import FUNCTIONS_OF_PYTHON
 from archspec.code.parts import Template
 from archspec.code.program import Assign, Class, Statement, sources
 from archspec.code.settings import Settling
 from archspec.code.template_names import TemplateNames
 from archspec.graph.walk import in_sight
 from archspec.language.expression.symbolic import names
+from archspec.language.names import unused
 from archspec.values.expression import Expr, Literal, Name
 from archspec.values.source import Source, local_names, walk
 
@@ -63,12 +65,13 @@ def with_locals(
     for name, value in reversed(one.lets):
         everything = tuple(sources((*before, *made)))
         needed = sum(part == value for each in everything for part in walk(each))
-        if needed >= OFTEN and name not in taken | local_names(everything):
+        if needed >= OFTEN:
+            called = unused(name, taken | FUNCTIONS_OF_PYTHON | local_names(everything))
             held = (one.variables, one.attributes, one.entries, one.stored, one.inits, one.ties)
-            variables, attributes, entries, stored, inits, ties = put_in(held, value, Name(name))
+            variables, attributes, entries, stored, inits, ties = put_in(held, value, Name(called))
             one = replace(one, variables=variables, attributes=attributes, entries=entries, stored=stored)
             one = replace(one, inits=inits, ties=ties)
-            made, before = tuple(written(one)), (Assign((Name(name),), value), *put_in(before, value, Name(name)))
+            made, before = tuple(written(one)), (Assign((Name(called),), value), *put_in(before, value, Name(called)))
     return (*before, *made)
 
 

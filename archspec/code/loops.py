@@ -17,7 +17,7 @@ from archspec.values.expression import Literal
 from archspec.values.source import Operand, Source, invoke, of_shapes
 
 if TYPE_CHECKING:
-    from archspec.code.steps import Step
+    from archspec.code.step import Step
 
 SHORTEST_LOOP = 3  # parts of a repeat in a row that a loop says in fewer lines
 

@@ -3,14 +3,18 @@
     x = torch.cat([self.branch1(x), self.branch2(x)], 1)             what a block is given, called in a join
     x = torch.tanh(self.filter(x)) * torch.sigmoid(self.gate(x))     a function of a layer that begins a branch
     x = z * x + (1 - z) * new                                        arithmetic
+    x = torch.cat([-right, left], -1)                                one operation of it in a join
 
 Everything runs in the order in which it ran: a call moves into the one right behind it.
 """
 
-from archspec.code.chains import Chains
+from itertools import pairwise
+
+from archspec.code.chains import PAIR, Chains
 from archspec.code.parts import OpPart
 from archspec.code.rolled import rolled
-from archspec.code.steps import Body, Step
+from archspec.code.step import Step
+from archspec.code.steps import Body
 from archspec.graph.graph import Local
 from archspec.values.source import Operand, operands
 
@@ -29,6 +33,8 @@ class Nesting:
         for step in self.given:
             for read in step.reads:
                 self.readers[read] = self.readers.get(read, 0) + 1
+        read_next = (set(step.gives).intersection(after.reads) for step, after in pairwise(self.given))
+        self.running = frozenset(outputs).union(*read_next)
 
     def steps(self) -> list[Step]:
         """The steps, each with what is written inside of it."""
@@ -47,7 +53,7 @@ class Nesting:
             inner = made[-1] if made else None
             if inner is None or inner.gives != (step.reads[i],):
                 waits = True
-                if _is_arithmetic(step):
+                if _is_arithmetic(step) or _is_join(step):
                     continue
                 return
             if not (self._may(step, inner) and self._reads_well(step, i, inner, waits)):
@@ -72,23 +78,42 @@ class Nesting:
                 return True
             if len(step.reads) == 1:
                 return inner.module and len(inner.reads) == 1 and self._names(step, inner)
+        if _is_join(step) and _is_arithmetic(inner) and not _overwrites(inner):
+            return step.test is None and not inner.nested and _weight(step) < MOST
+        given = all(read.member in self.inputs for read in inner.reads)
         first = 1 if step.accumulates else 0
+        if waits and i == 0 and _is_sum(step) and not step.accumulates:
+            return given and inner.module and not inner.nested
         if waits or i < first or not inner.module or inner.nested or len(step.reads) == 1:
             return False
-        return goes_around(step, inner) or all(read.member in self.inputs for read in inner.reads)
+        return given or _goes_around(step, inner)
 
     def _names(self, step: Step, inner: Step) -> bool:
         """Whether what a function makes of a layer has a name, or begins a branch that is not the main chain."""
-        if self.readers[step.gives[0]] > 1:
+        if self.readers[step.gives[0]] > 1 or step.gives[0] not in self.running:
             return True
         parts = inner.reads[0].member in self.inputs or self.readers[inner.reads[0]] > 1
         return parts and not self.chains.is_main(inner.gives[0])
 
 
-def goes_around(step: Step, inner: Step) -> bool:
-    """Whether a sum adds a call of its first term to that: `x = x + self.attention(x)`."""
-    summed = isinstance(step.part, OpPart) and step.part.sample.op.accumulates and len(step.reads) == 2
-    return summed and set(inner.reads) == {step.reads[0]}
+def has_calls_inside(step: Step) -> bool:
+    """Whether a statement has calls inside of calls, and is not `x + self.attention(x)`."""
+    return any(not _goes_around(step, inner) for inner in step.nested.values())
+
+
+def _goes_around(step: Step, inner: Step) -> bool:
+    """Whether a sum adds a call of its first term to that: `x = x + self.attention(x, mask)`."""
+    return _is_sum(step) and inner.reads[:1] == step.reads[:1]
+
+
+def _is_sum(step: Step) -> bool:
+    """Whether a step adds one value to another, or takes it away."""
+    return isinstance(step.part, OpPart) and step.part.sample.op.accumulates and len(step.reads) == PAIR
+
+
+def _is_join(step: Step) -> bool:
+    """Whether a step is a function of as many values as there are: `torch.cat([-right, left], -1)`."""
+    return not step.module and step.loop is None and isinstance(step.part, OpPart) and step.part.sample.op.variadic
 
 
 def _is_arithmetic(step: Step) -> bool:
@@ -97,6 +122,11 @@ def _is_arithmetic(step: Step) -> bool:
         return False
     op = step.part.sample.op
     return op.pointwise and not op.aliases_input and not op.selector
+
+
+def _overwrites(step: Step) -> bool:
+    """Whether a step may write over what it reads: `x += y`, `F.relu(x, inplace=True)`."""
+    return step.accumulates or (isinstance(step.part, OpPart) and step.part.sample.op.inplace)
 
 
 def _weight(step: Step) -> int:

@@ -9,7 +9,8 @@ from archspec.graph.memory import in_order
 from archspec.graph.walk import ancestors
 
 if TYPE_CHECKING:
-    from archspec.code.steps import Body, Step
+    from archspec.code.step import Step
+    from archspec.code.steps import Body
 
 
 class Places:

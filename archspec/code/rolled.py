@@ -23,7 +23,8 @@ from typing import TypeAlias
 
 from archspec.code.loops import SHORTEST_LOOP
 from archspec.code.naming import FUNCTIONS_OF_PYTHON, variable
-from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Inner, Step
+from archspec.code.step import Inner, Step
+from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body
 from archspec.graph.graph import Local
 from archspec.language.names import nested, singular, unused
 from archspec.values.dataclass import dataclass

@@ -1,14 +1,12 @@
-"""Steps: the calls of one class, in order, before their values have names.
+"""Steps: the calls of one class, in order.
 
     conv1, bn1, add(bn1, x)    Step(conv1), Step(bn1), Step(add)
 
 `nesting.py` writes some inside of others.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TypeAlias
 
 from archspec.code.annotations import annotation
 from archspec.code.early import train_only_early
@@ -20,6 +18,7 @@ from archspec.code.naming import UNREAD
 from archspec.code.parts import BlockPart, OpPart, Part, RunPart, SequencePart, Template
 from archspec.code.parts import Item as AnyItem
 from archspec.code.readers import called_by_readers
+from archspec.code.step import Step
 from archspec.graph.graph import Local, Node, Ref, Scope, child_id
 from archspec.graph.network import Network
 from archspec.graph.walk import find
@@ -28,62 +27,10 @@ from archspec.ops.op import Op
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal, Name
 from archspec.values.shape import Shape
-from archspec.values.source import Invoke, Item, Source, method, of_shapes, part_of
+from archspec.values.source import Invoke, Item, Source, Tuple, method, of_shapes, part_of
 
 RUNNING = ("x", "out", "z")  # names of the value that goes from call to call
 RUNNING_IN_TRAINING = ("y", "z")
-
-Written: TypeAlias = Callable[[Sequence[Source]], Source]  # what a call reads, as written -> the call
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Inner:
-    """A value in a loop that has a name there: the variable, the value of the last time, and the call."""
-
-    name: str  # "" for that of what goes from round to round, which nothing needs any more
-    value: Local
-    call: Written
-
-
-@dataclass(slots=True, eq=False)
-class Step:
-    """One call of the forward pass before it has names."""
-
-    part: Part
-    reads: tuple[Local, ...]
-    gives: tuple[Local, ...]
-    call: Written
-    module: bool
-    accumulates: bool = False  # `a += b` may stand for it
-    loop: Source | None = None
-    variables: tuple[str, ...] = ()  # of the loop
-    inner: "tuple[Inner, ...]" = ()  # what a loop computes first each time
-    held: tuple[tuple[Local, Local], ...] = ()  # values whose name a loop gives to another, and which that is
-    test: Source | None = None  # the attribute that says whether it runs
-    nested: dict[int, "Step"] = field(default_factory=dict)
-
-    @property
-    def train_only(self) -> bool:
-        """Runs only in training."""
-        return self.part.train_only
-
-    def all_reads(self) -> tuple[Local, ...]:
-        """What the statement reads, nested calls included."""
-        reads: list[Local] = []
-        for i, read in enumerate(self.reads):
-            reads.extend(self.nested[i].all_reads() if i in self.nested else (read,))
-        return tuple(reads)
-
-    def first_read(self) -> Local | None:
-        """What the statement reads first: what it is that a new shape differs from."""
-        inner = self.nested.get(0)
-        return inner.first_read() if inner is not None else next(iter(self.reads), None)
-
-    def inside_out(self) -> "Iterator[Step]":
-        """The calls of the statement in the order in which they run."""
-        for _, inner in sorted(self.nested.items()):
-            yield from inner.inside_out()
-        yield self
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +298,16 @@ class Body:
         part, port = self.parts.get(local.member), local.port
         item = part.giver(port) if isinstance(part, SequencePart) and part.unrolled else (part, port)
         return (item[0].sample.op, item[1]) if isinstance(item[0], OpPart) else None
+
+    def unpacked(self, step: Step, targets: tuple[Source, ...]) -> tuple[Source, ...]:
+        """What a call is assigned to: `x, (h, c)`, of which `x, _` is left where nothing reads the tuple inside."""
+        giver = self.giver(step.gives[0])
+        if giver is None:
+            return targets
+        made = giver[0].unpacked(targets)
+        return tuple(
+            Name(UNREAD) if isinstance(one, Tuple) and set(one.items) == {Name(UNREAD)} else one for one in made
+        )
 
     # -- sizes
     # -------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from archspec.code.liveness import Timing
 from archspec.code.parts import OpPart
 from archspec.code.places import Places
-from archspec.code.steps import Step
+from archspec.code.step import Step
 from archspec.graph.graph import Graph
 from archspec.graph.sums import Turns
 

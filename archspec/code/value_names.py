@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from archspec.code.naming import variable, worded
 from archspec.code.parts import BlockPart, OpPart, SequencePart
-from archspec.code.steps import Body, Step
+from archspec.code.step import Step
+from archspec.code.steps import Body
 from archspec.graph.graph import Local
 
 
@@ -72,8 +73,8 @@ def side_by_side(steps: Sequence[Step], last: Mapping[Local, int]) -> frozenset[
 def starts_of(steps: Sequence[Step], reads: Mapping[Local, Sequence[int]]) -> dict[Local, Local]:
     """What a loop starts with -> what it makes of that, whose name it has from the start: `maps_2 = self.down(maps_1)`.
 
-    Nothing else reads what has the name, and what it is made of has other readers too, or would outlive its use. All
-    that a loop hands on starts so, or is one of several values, which have names; else a line says what it starts with.
+    Nothing else reads what has the name. All that a loop hands on starts so, or is one of several values, which have
+    names; else a line says what it starts with.
 
     Args:
         steps: of a forward pass.
@@ -85,18 +86,59 @@ def starts_of(steps: Sequence[Step], reads: Mapping[Local, Sequence[int]]) -> di
     def alone(local: Local) -> bool:
         return local in made and len(steps[made[local]].gives) == 1
 
-    def once(local: Local) -> bool:
-        return alone(local) and reads.get(local) == [made[local] + 1]
-
     for i, step in enumerate(steps):
         pairs = tuple(zip(step.reads, step.gives, strict=False)) if step.loop is not None else ()
         starting = {read: given for read, given in pairs if alone(read) and reads[read] == [i]}
-        fresh = all(not any(map(once, steps[made[read]].all_reads())) for read in starting)
         named = all(read in starting or (read in made and not alone(read)) for read, _ in pairs)
         later = len(step.gives) > 1 or any(reader > i + 1 for reader in reads.get(step.gives[0], ()))
-        if fresh and named and later:
+        if named and later:
             found.update(starting)
     return found
+
+
+def goes_round(steps: Sequence[Step], reads: Sequence[int], i: int) -> bool:
+    """Whether a loop goes on from what step `i` gives, and only what it needs besides is made of that before.
+
+    x = self.embed(tokens)
+    mask = self.mask(x)
+    for block in self.layers:
+        x = block(x, mask)
+
+    Args:
+        steps: of a forward pass.
+        reads: the steps that read the value.
+        i: the step that gives it, alone.
+    """
+    loop = steps[reads[-1]] if reads and reads[-1] < len(steps) else None
+    if loop is None or loop.loop is None or loop.train_only or len(loop.gives) > 1:
+        return False
+    return loop.reads[:1] == steps[i].gives and [*reads] == [*range(i + 1, reads[-1] + 1)]
+
+
+def goes_around(steps: Sequence[Step], reads: Mapping[Local, Sequence[int]], i: int) -> bool:
+    """Whether a sum adds what a chain of calls makes of a value to the value, which then is `x` all along.
+
+    x = self.norm(x)
+    out = self.fc1(x)
+    out = self.fc2(out)
+    x = x + out
+
+    Args:
+        steps: of a forward pass.
+        reads: value -> the steps that read it.
+        i: the step that gives the value, alone.
+    """
+    read = reads.get(steps[i].gives[0], ())
+    if len(read) != 2 or read[0] != i + 1 or read[1] >= len(steps):
+        return False
+    end = steps[read[1]]
+    if not isinstance(end.part, OpPart) or not end.part.sample.op.accumulates or steps[i].gives[0] not in end.reads:
+        return False
+    chain = steps[i + 1 : read[1]]
+    return all(
+        len(one.gives) == 1 and one.loop is None and not one.train_only and reads.get(one.gives[0]) == [k + 1]
+        for k, one in enumerate(chain, i + 1)
+    )
 
 
 class HandedOn:

@@ -136,11 +136,17 @@ class Wording:
             or param.required
             or param.follows is not None
             or not any(same(value, param.default) for value in values)
+            or not self._is_left_to_default(template, param)
         ):
             return None
         else:
             value = param.default
         return self.as_op(Literal(value)) if chosen else Literal(value)
+
+    def _is_left_to_default(self, template: Template, param: Param) -> bool:
+        """Whether an instance is given the default as such, so that its call leaves it out."""
+        given = [one[param.name] for one in self.settings[template].given if param.name in one]
+        return not given or any(isinstance(one.expr, Literal) and same(one.expr.value, param.default) for one in given)
 
     def as_op(self, expr: Expr) -> Expr:
         """An expression that gives a name, giving what has it, a block or an op: `nn.ReLU if small else nn.SiLU`."""

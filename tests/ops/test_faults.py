@@ -336,3 +336,9 @@ def test_fields_of_another_kind_are_one_error(name: str, fields: dict[str, objec
 def test_whole_numbers_do_for_fractions() -> None:
     assert make("batch_norm2d", eps=1) == make("batch_norm2d", eps=1.0)
     assert hash(make("batch_norm2d", eps=1)) == hash(make("batch_norm2d", eps=1.0))
+
+
+def test_the_mask_of_a_causal_mask_is_no_mask_of_scores_and_says_what_is() -> None:
+    with pytest.raises(ShapeFault) as caught:
+        make("multi_head_attention", num_heads=4).infer((TOKENS, TOKENS, TOKENS, Shape((1, 1, 49, 49), batch=0)))
+    assert caught.value.help == "`is_causal: true` keeps a query from the keys after its place, without a mask"
