@@ -44,12 +44,13 @@ def _stubbed(panel: Panel) -> Panel:
     return replace(panel, boxes=boxes, edges=tuple(edge for edge in panel.edges if edge.head not in ends))
 
 
-def in_columns(panel: Panel, *, terse: bool = False) -> Panel:
+def in_columns(panel: Panel, *, terse: bool = False, carded: bool = False) -> Panel:
     """A panel whose boxes have forms, as one whose flow runs from top to bottom: there all words are upright.
 
-    Where the page is narrow, `terse`, boxes are slim.
+    Where the page is narrow, `terse`, boxes are slim; where it is narrower still, `carded`, they hold their counts.
     """
-    forms: dict[Form, Form] = {"turned": "text", "bands": "text"}
+    text: Form = "card" if carded else "text"
+    forms: dict[Form, Form] = {"text": text, "turned": text, "bands": text}
     boxes = (replace(box, form=forms.get(box.form, box.form), upright=True, slim=terse) for box in panel.boxes)
     return replace(panel, boxes=tuple(boxes), arrangement="columns")
 
