@@ -214,7 +214,7 @@ def test_an_encoder_decoder_by_cost_keeps_its_form_and_says_below_slabs_what_the
         ("1×1", "no ReLU"),
         ("up-conv",),
     }
-    assert [key.label for key in made.legend[1:]] == ["max pool 2×2, /2", "copied feature map", "skip"]
+    assert [key.label for key in made.legend[1:]] == ["max pool, 2×2, /2", "copied feature map", "skip"]
 
 
 def laid_out(text: str) -> PlacedPanel:
@@ -280,3 +280,11 @@ graph:
 def test_a_concatenation_reaches_the_lanes_that_its_row_has(suffix: str, width: float) -> None:
     """It was planned for two, of which one ends in the row before."""
     assert picture(load_text(CUT_BETWEEN_LANES), suffix, Wishes(width=width))
+
+
+def test_pools_that_are_called_the_same_are_drawn_the_same() -> None:
+    """SegNet's last pool was an arrow beside four boxes, the legend said `max pool` twice, and no row had its maps."""
+    made = fitted(load_network("segnet"), width=504.0)
+    pools = [box.resolution for box in made.panels[0].boxes if box.kind == "down"]
+    assert pools == ["180×240", "90×120", "45×60", "23×30", "12×15"]
+    assert [key.label for key in made.legend if "max pool" in key.label] == ["max pool, 2×2, /2"]
