@@ -6,6 +6,7 @@ import pytest
 
 from archspec.figure.place.drawing import draw, place
 from archspec.figure.place.fit import fitted
+from archspec.pipeline import load_text
 from tests.figure.drawn import network
 from tests.figure.geometry import faults
 
@@ -63,3 +64,27 @@ def test_a_frame_of_one_row_is_whole() -> None:
 def test_frames_in_parts_are_without_faults(spec: str, width: float) -> None:
     """MaxViT's panel has a path that is longer than the room beside its title."""
     assert faults(fitted(network(spec), width=width)) == []
+
+
+def test_a_frame_in_three_parts_is_not_drawn_and_the_strip_tells_of_what_was_in_it() -> None:
+    """`features` stood four times round the blocks of MobileNet v2, and its strip said `features: 100%`."""
+    made = fitted(network("mobilenet_v2"), width=245.0)
+    assert made.panels[0].groups == ()
+    params, macs = ([name for name, *_ in bar.parts] for bar in made.bars)
+    assert params[:4] == macs[:4] == ["features.0", "features.1", "features.2\N{EN DASH}3", "features.4\N{EN DASH}6"]
+    assert sum(share for _, share, _ in made.bars[1].parts) == pytest.approx(1.0)
+
+
+def test_a_frame_within_one_that_is_not_drawn_stays() -> None:
+    made = fitted(network("mobilevit"), width=245.0)
+    assert [group.title for group in made.panels[0].groups] == ["stages.2", "stages.3", "stages.4"]
+    assert {group.parent for group in made.panels[0].groups} == {""}
+
+
+def test_an_asked_frame_stays_in_any_number_of_parts() -> None:
+    text = "archspec: 1\nname: Net\ninputs: {x: [8, 16, 16]}\ngraph:\n" + "".join(
+        f"  c{at}: {{op: conv2d, out_channels: {8 + at}, kernel_size: 3, padding: 1, figure: {{group: Body}}}}\n"
+        for at in range(30)
+    )
+    made = fitted(load_text(text + "  pool: {op: adaptive_avg_pool2d, output_size: 1}\n"), width=245.0)
+    assert [group.title for group in made.panels[0].groups] == ["Body"]

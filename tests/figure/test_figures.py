@@ -108,7 +108,7 @@ def test_an_encoder_decoder_is_slabs_with_pools_as_arrows() -> None:
     assert drawn["concat1"].form == "copy"
     pools = [(edge.tail, edge.head, edge.nodes) for edge in panel.edges if edge.nodes]
     assert pools == [(f"down{n}/conv1", f"down{n + 1}/conv1", (f"pool{n}",)) for n in (1, 2, 3, 4)]
-    assert [key.label for key in made.legend][:4] == ["3×3 conv", "1×1 conv, no ReLU", "max pool 2×2, /2", "up-conv"]
+    assert [key.label for key in made.legend][:4] == ["3×3 conv", "1×1 conv, no ReLU", "max pool, 2×2, /2", "up-conv"]
 
 
 def test_skips_of_an_encoder_decoder_run_straight_and_do_not_cross() -> None:

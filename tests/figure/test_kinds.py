@@ -101,6 +101,27 @@ def test_what_the_flow_was_not_computed_from_is_not(graph: str, inputs: str) -> 
     assert red(panel(graph, inputs=inputs)) == {}
 
 
+def test_as_many_ops_that_only_pool_and_pad_are_a_shortcut() -> None:
+    """Option A of ResNet takes every other pixel and appends zeros: two boxes beside two convolutions."""
+    shown = panel(
+        f"  a: {CONV[:-1]}, stride: 2}}\n  b: {CONV}\n  q: {{op: max_pool2d, kernel_size: 1, stride: 2, from: x}}\n"
+        "  p: {op: pad, pad: [0, 0, 0, 0, 0, 4]}\n  c: {op: add, from: [b, p]}",
+        inputs="x: [4, 16, 16]",
+    )
+    assert red(shown) == {("x", "q"): "residual", ("q", "p"): "residual", ("p", "c"): "residual"}
+
+
+def test_a_projection_beside_a_closed_block_of_more_layers_is_a_shortcut() -> None:
+    """The entry flow of Xception: a box stands beside a box, and in one of them are three convolutions."""
+    blocks = f"blocks: {{convs: {{graph: {{a: {CONV}, r: relu, b: {CONV}, d: tanh, e: {CONV}}}}}}}\n"
+    graph = (
+        "  p: {op: conv2d, out_channels: 8, kernel_size: 1}\n  m: {block: convs, from: x}\n  c: {op: add, from: [p, m]}"
+    )
+    text = f"archspec: 1\nname: Net\ninputs: {{x: [8, 16, 16]}}\n{blocks}graph:\n{graph}"
+    shown = diagram(load_text(text), depth=1).panels[0]
+    assert red(shown) == {("x", "p"): "residual", ("p", "c"): "residual"}
+
+
 BLOCKS = """blocks:
   adds: {inputs: [x, y], graph: {a: CONV, b: relu, c: {op: add, from: [b, y]}, d: CONV, e: CONV}}
   joins: {inputs: [x, y], graph: {a: CONV, c: {op: concat, from: [a, y]}, d: CONV, e: CONV}}

@@ -6,9 +6,10 @@ from itertools import combinations, pairwise, product
 import pytest
 
 from archspec.figure.diagram import Diagram
-from archspec.figure.place.drawing import place
+from archspec.figure.place.drawing import draw, place
 from archspec.figure.place.fit import Limits, fitted
 from archspec.figure.place.placed import PlacedPanel, Route
+from archspec.figure.scene import Text
 from archspec.figure.what.depict import diagram
 from archspec.figure.wishes import Wishes
 from archspec.pictures import picture
@@ -214,7 +215,7 @@ def test_an_encoder_decoder_by_cost_keeps_its_form_and_says_below_slabs_what_the
         ("1×1", "no ReLU"),
         ("up-conv",),
     }
-    assert [key.label for key in made.legend[1:]] == ["max pool 2×2, /2", "copied feature map", "skip"]
+    assert [key.label for key in made.legend[1:]] == ["max pool, 2×2, /2", "copied feature map", "skip"]
 
 
 def laid_out(text: str) -> PlacedPanel:
@@ -280,3 +281,21 @@ graph:
 def test_a_concatenation_reaches_the_lanes_that_its_row_has(suffix: str, width: float) -> None:
     """It was planned for two, of which one ends in the row before."""
     assert picture(load_text(CUT_BETWEEN_LANES), suffix, Wishes(width=width))
+
+
+def test_pools_that_are_called_the_same_are_drawn_the_same() -> None:
+    """SegNet's last pool was an arrow beside four boxes, the legend said `max pool` twice, and no row had its maps."""
+    made = fitted(load_network("segnet"), width=504.0)
+    pools = [box.resolution for box in made.panels[0].boxes if box.kind == "down"]
+    assert pools == ["180×240", "90×120", "45×60", "23×30", "12×15"]
+    assert [key.label for key in made.legend if "max pool" in key.label] == ["max pool, 2×2, /2"]
+
+
+@pytest.mark.parametrize("width", [504.0, 245.0])
+def test_a_line_of_two_values_without_room_above_it_has_its_stroke_elsewhere(width: float) -> None:
+    """Conformer's distances give waves and indices on one line, and neither words nor a stroke said so."""
+    marks = draw(fitted(load_network("conformer"), width=width)).marks
+    strokes = [
+        shape.text for mark in marks if mark.kind == "edge flow" for shape in mark.shapes if isinstance(shape, Text)
+    ]
+    assert strokes == ["2"]

@@ -100,3 +100,24 @@ def test_a_product_is_as_large_as_what_it_reads_though_something_unseen_follows(
     network = load_network("convnext")
     shown = panels.panel(setting_of(network, LIGHT), all_open(network.graph), "features/1/0")
     assert [box.shape for box in shown.boxes if box.kind == "times"] == [""]
+
+
+@pytest.mark.parametrize(
+    ("spec", "inside", "said"),
+    [
+        ("t5", "encoder", "layers ×12"),
+        ("t5", "decoder", "layers ×12"),
+        ("clip", "visual", "resblocks ×12"),
+        ("darknet53", "stages/2", "blocks ×8"),
+        ("mobilevit", "stages/3/1", "transformer ×4"),
+    ],
+)
+def test_a_closed_block_that_is_one_row_of_blocks_says_how_many(spec: str, inside: str, said: str) -> None:
+    """The twelve layers of T5 stood in the panels of a layer only."""
+    made = fitted(load_network(spec), width=245.0)
+    assert said in next(one for one in made.panels[0].boxes if one.id == inside).details
+
+
+def test_a_closed_block_of_several_rows_or_of_convolutions_in_a_row_does_not() -> None:
+    detr, vgg = (fitted(load_network(spec), width=245.0).panels[0].boxes for spec in ("detr", "vgg:vgg16"))
+    assert not [line for one in (*detr, *vgg) if one.kind == "block" for line in one.details if "×" in line]

@@ -1,5 +1,9 @@
-"""Cut: a frame over several rows is drawn row by row, where that makes the picture lower by a row, or clearer."""
+"""Cut: a frame over several rows is drawn row by row, where that makes the picture lower by a row, or clearer.
 
+One in many parts is not drawn: `features` four times round its blocks, which carry its name, tells nothing.
+"""
+
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -7,6 +11,7 @@ from archspec.figure.diagram import Diagram, Panel
 from archspec.figure.place.drawing import COLUMN, page_width, place
 from archspec.figure.place.placed import PlacedPanel
 
+_TORN = 3  # parts
 _LEAST, _SHARE = 24.0, 0.08  # points that make a panel lower, and their share of its height
 
 
@@ -14,6 +19,13 @@ def cut(made: Diagram) -> Diagram:
     """`made`; frames round what stands in several rows are in parts. As many layouts as there are such frames."""
     panels = tuple(_cut(made, panel, shown) for panel, shown in zip(made.panels, place(made), strict=True))
     return replace(made, panels=panels) if panels != made.panels else made
+
+
+def torn(made: Diagram) -> frozenset[str]:
+    """The frames of the first panel in so many parts that they hold nothing together, but for those asked for."""
+    [main] = place(replace(made, panels=made.panels[:1]))
+    parts = Counter(frame.group.id for frame in main.frames if not frame.group.asked)
+    return frozenset(id for id in main.panel.cut_frames if parts[id] >= _TORN)
 
 
 def _cut(made: Diagram, panel: Panel, shown: PlacedPanel) -> Panel:

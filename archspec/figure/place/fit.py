@@ -15,11 +15,11 @@ from math import inf
 
 from archspec.figure.diagram import COLUMN_HEIGHT, Box, Style
 from archspec.figure.look.theme import LIGHT, Theme
-from archspec.figure.place.cut import cut
+from archspec.figure.place.cut import cut, torn
 from archspec.figure.place.drawing import COLUMN, draw, page_width, place, too_narrow
 from archspec.figure.place.narrowed import narrowed
 from archspec.figure.place.untangled import untangled
-from archspec.figure.what.depict import Diagram, Page, Sketches, diagram, openings
+from archspec.figure.what.depict import Diagram, Page, Sketches, diagram, openings, unframed
 from archspec.figure.what.fold import BUDGET, NoRoom, fold
 from archspec.figure.what.known_idioms import idioms
 from archspec.figure.what.omit import Part
@@ -91,11 +91,11 @@ def fitted(
     make = cache(lambda page: made(page=page))
     budgets = _BUDGETS[:1] if asked else tuple(_different(network))
     page = Page(width, without=limits.without, upright=limits.upright)
-    best = partial(_best, make, budgets=budgets, asked=asked)
+    best = partial(_best, make, budgets=budgets, asked=asked, unframe=partial(unframed, network, heat=heat))
     most = best(page)
     if not limits.height or draw(most).height <= limits.height:
         return most
-    lowest = _lowest(make, _without(page, _FOR_ROOM), budgets, limits.height, asked=asked)
+    lowest = _lowest(make, best, _without(page, _FOR_ROOM), budgets, limits.height)
     fewer = [replace(page, details=number) for number in range(len(most.panels) - 2, 0, -1)]
     if draw(replace(most, panels=most.panels[:1])).height > limits.height:
         fewer = []  # it is the network itself that is too high
@@ -104,10 +104,19 @@ def fitted(
     return next((found for found in lower if draw(found).height <= limits.height), lowest)
 
 
-def _best(make: Callable[..., Diagram], page: Page, *, budgets: Sequence[int], asked: bool) -> Diagram:
+def _best(
+    make: Callable[..., Diagram],
+    page: Page,
+    *,
+    budgets: Sequence[int],
+    asked: bool,
+    unframe: Callable[[Diagram, frozenset[str]], Diagram],
+) -> Diagram:
     """The picture for a page, of any height."""
     widest = _lower if page.upright else _widest
-    return untangled(cut(widest(make, page, budgets, asked=asked)))
+    made = cut(widest(make, page, budgets, asked=asked))
+    frames = torn(made)
+    return untangled(unframe(made, frames) if frames else made)
 
 
 def _lower(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], *, asked: bool) -> Diagram:
@@ -128,9 +137,15 @@ def _without(page: Page, parts: Sequence[Part]) -> Page:
     return replace(page, without=page.without | set(room), for_room=room)
 
 
-def _lowest(make: Callable[..., Diagram], page: Page, budgets: Sequence[int], height: float, *, asked: bool) -> Diagram:
+def _lowest(
+    make: Callable[..., Diagram],
+    best: Callable[[Page], Diagram],
+    page: Page,
+    budgets: Sequence[int],
+    height: float,
+) -> Diagram:
     """The best picture that is no higher than `height`. Raises NoRoom where none is."""
-    found = _best(make, page, budgets=budgets, asked=asked)
+    found = best(page)
     lowest = draw(found).height
     if lowest <= height:
         return found

@@ -67,19 +67,29 @@ def edge_mark(
 def _stroke(
     points: Sequence[Point], number: str, size: float, paint: Paint, obstacles: Sequence[Piece]
 ) -> Iterator[Curve | Text]:
-    """A stroke across the longest level piece of an edge, and a number above it, where there is room for them.
+    """A stroke across an edge, and a number beside it, on the longest piece where there is room for them.
 
-        2
-    ----/--->
+        2         |
+    ----/--->     / 2
+                  |
     """
+    half, high = width(number, size) / 2, size * CAPITALS
+    aside, away = _STROKE + 1.5 + half, _STROKE + 1.5
     pieces = pairwise([points[0], *points[3::3]])
-    (x0, y0), (x1, y1) = max(pieces, key=lambda ends: abs(ends[1][0] - ends[0][0]))
-    x, y = (x0 + x1 - ARROW[0]) / 2, (y0 + y1) / 2
-    baseline, half = y - _STROKE - 1.5, width(number, size) / 2
-    if not any(_meet(_label_room(x, baseline, half, size, turned=False), other) for other in obstacles):
-        low, high = (x - _STROKE, y + _STROKE), (x + _STROKE, y - _STROKE)
-        yield Curve((low, low, high, high), replace(paint, dashed=False))
-        yield Text(x, baseline, number, size, paint.stroke, anchor="middle")
+    for (x0, y0), (x1, y1) in sorted(pieces, key=lambda ends: -max(map(abs, _along(*ends)))):
+        level = abs(x1 - x0) > abs(y1 - y0)
+        x, y = (x0 + x1 - (ARROW[0] if level else 0.0)) / 2, (y0 + y1) / 2
+        for dx, dy in ((0.0, -away), (0.0, away + high)) if level else ((aside, high / 2), (-aside, high / 2)):
+            if not any(_meet(_label_room(x + dx, y + dy, half, size, turned=False), other) for other in obstacles):
+                low, high_end = (x - _STROKE, y + _STROKE), (x + _STROKE, y - _STROKE)
+                yield Curve((low, low, high_end, high_end), replace(paint, dashed=False))
+                yield Text(x + dx, y + dy, number, size, paint.stroke, anchor="middle")
+                return
+
+
+def _along(start: Point, end: Point) -> Point:
+    """How far a piece of a line runs, to the right and down."""
+    return end[0] - start[0], end[1] - start[1]
 
 
 def label_place(

@@ -32,14 +32,24 @@ def untangled(made: Diagram) -> Diagram:
 
 
 def _standing(made: Diagram) -> Diagram:
-    """`made`; where several lines of a block in detail run back, those of several rows stand upright."""
+    """`made`; where several lines of a block in detail run back, those of several rows stand upright.
+
+    Where the picture would be much higher so, only those with several such lines do, or what is lower of them.
+    """
     shown = place(made)
     back = [len(running_back(panel)) if index else 0 for index, panel in enumerate(shown)]
     if max(back) < _SEVERAL:
         return made
-    panels = tuple(_upright(made, panel) if lines else panel for panel, lines in zip(made.panels, back, strict=True))
-    other = replace(made, panels=panels)
-    return other if draw(other).height <= _HIGHER * draw(made).height else made
+    upright = [_upright(made, panel) if lines else panel for panel, lines in zip(made.panels, back, strict=True)]
+    tangled = [lines >= _SEVERAL for lines in back]
+    stand = place(replace(made, panels=tuple(upright)))
+    lower = [many and after.height < before.height for many, after, before in zip(tangled, stand, shown, strict=True)]
+    high = draw(made).height
+    for chosen, most in (([lines > 0 for lines in back], _HIGHER * high), (tangled, high), (lower, high)):
+        panels = tuple(two[turned] for two, turned in zip(zip(made.panels, upright, strict=True), chosen, strict=True))
+        if draw(other := replace(made, panels=panels)).height <= most:
+            return other
+    return made
 
 
 def _in_fewer_rows(made: Diagram, panel: Panel) -> Panel:
@@ -55,9 +65,9 @@ def _in_fewer_rows(made: Diagram, panel: Panel) -> Panel:
 
 
 def _upright(made: Diagram, panel: Panel) -> Panel:
-    """`panel` upright, its boxes slim where they have to be; as it is where even that is too wide for the page."""
-    for terse in (False, True):
-        upright = in_columns(panel, terse=terse)
+    """`panel` upright, its boxes slim, then cards, where they have to be; as it is where even that is too wide."""
+    for terse, carded in ((False, False), (True, False), (True, True)):
+        upright = in_columns(panel, terse=terse, carded=carded)
         if page_width(place(replace(made, panels=(upright,)))) <= (made.width or COLUMN) + 0.5:
             return upright
     return panel

@@ -5,6 +5,7 @@ from dataclasses import field, replace
 from string import digits
 
 from archspec.figure.diagram import Fused
+from archspec.figure.what.rows import row_inside
 from archspec.figure.what.wanted import block_label, wanted
 from archspec.graph.graph import Definition, Member, Node, Ref, Scope
 from archspec.graph.network import Network
@@ -279,7 +280,8 @@ class BlockCaptions:
 
         Where the `first` of a row has others inside, only those that come out are said: `24` and not `144-144-24`.
         """
-        lines = (self.kind(scope), self._growing(scope) or self._in_a_row(scope, first or scope))
+        said = self._growing(scope) or self._in_a_row(scope, first or scope)
+        lines = (self.kind(scope), said, "" if DASH in said else row_inside(self.network, self._part(scope)))
         return tuple(line for line in lines if line)
 
     def kind(self, scope: Scope) -> str:

@@ -10,11 +10,12 @@ from archspec.figure.what import captions
 from archspec.figure.what.drafts import role_of
 from archspec.figure.what.forms import shade
 from archspec.figure.what.solids import recolored
-from archspec.graph.graph import Definition, Node
+from archspec.figure.what.wanted import wanted
+from archspec.graph.graph import Definition, Member, Node, Scope
 from archspec.graph.measured import value
 from archspec.graph.network import Network
 from archspec.graph.once import once
-from archspec.graph.walk import at, part
+from archspec.graph.walk import at, children, last_name, part
 from archspec.measures.costs import MACS, PARAMS
 from archspec.measures.known import measures, shown_in
 from archspec.measures.measure import Values
@@ -30,8 +31,11 @@ def heats() -> tuple[str, ...]:
     return tuple(measure.name for measure in shown_in("heat"))
 
 
-def rows_of(network: Network, panel: Panel) -> dict[str, str]:
-    """Outermost member -> what it is called with those that the picture draws as one: ops in a row, equal branches."""
+def rows_of(network: Network, panel: Panel, opened: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Member -> what it is called with those that the picture draws as one: ops or blocks in a row, equal branches.
+
+    Members are the outermost, and those of what is `opened`.
+    """
     nodes = network.graph.nodes
     abreast = {group.id for group in panel.groups if group.parallel}
     found: dict[str, str] = {}
@@ -44,7 +48,25 @@ def rows_of(network: Network, panel: Panel) -> dict[str, str]:
             if len(like) > 1:
                 title = captions.names_title(like) if parallel else captions.row_title(like[0], like[-1])
                 found |= dict.fromkeys(names, title)
+        run = list(dict.fromkeys(_member(id, opened) for id in box.nodes)) if opened and box.repeat > 1 else []
+        if len(run) > 1 and all(part("", member) in opened for member in run):
+            found |= dict.fromkeys(run, box.title)
     return found
+
+
+def titles_inside(network: Network, opened: frozenset[str]) -> dict[str, str]:
+    """Member of one of the outermost that are opened -> what it is called there."""
+    graph = network.graph
+    inside = (each for scope in opened for each in children(graph, graph.scopes[scope]))
+    return {each.id: _title(each) for each in inside}
+
+
+def _title(member: Member) -> str:
+    """The name of a block or an op; one that is only a number carries the name around it: `features.0`."""
+    if isinstance(member, Scope):
+        return captions.block_title(member)
+    name, around = last_name(member.id), last_name(member.scope)
+    return wanted(member).label or (f"{around}.{name}" if around and name.isdigit() else name)
 
 
 def bars(
@@ -54,17 +76,18 @@ def bars(
     called: Mapping[str, str],
     rows: Mapping[str, str],
     blocks: Mapping[Definition, Role],
+    opened: frozenset[str] = frozenset(),
 ) -> Iterator[Bar]:
     """Where the params are and where the MACs are, by the network's outermost members. Training's own are left out.
 
     `called` has shorter names for some of them, `rows` one for several that the picture draws as one, and `blocks` the
-    roles by which blocks are coloured.
+    roles by which blocks are coloured. In place of those of the outermost that are `opened` stand their members.
     """
     if len(network.graph.scopes[""].members) < 2:
         return
     totals: dict[str, Cost] = {}
     roles: dict[str, Role] = {}
-    for member, cost in _costs(network).items():
+    for member, cost in (_costs(network, opened) if opened else _outermost(network)).items():
         name, found = rows.get(member, member), at(network.graph, member)
         totals[name] = totals.get(name, Cost()) + cost
         roles.setdefault(name, role_of(found) if isinstance(found, Node) else blocks[found.definition])
@@ -79,14 +102,28 @@ def bars(
 
 
 @once
-def _costs(network: Network) -> Mapping[str, Cost]:
-    """Outermost member -> what its ops cost, but for those of training. Linear in nodes."""
+def _outermost(network: Network) -> Mapping[str, Cost]:
+    """Outermost member -> what its ops cost."""
+    return _costs(network, frozenset())
+
+
+def _costs(network: Network, opened: frozenset[str]) -> Mapping[str, Cost]:
+    """Outermost member, or member of one that is opened -> what its ops cost, but for those of training.
+
+    Linear in nodes.
+    """
     found: dict[str, Cost] = {}
     for node in network.graph.nodes.values():
         if not node.train_only:
-            member = part("", node.id)
+            member = _member(node.id, opened)
             found[member] = found.get(member, Cost()) + network.costs[node.id]
     return found
+
+
+def _member(id: str, opened: frozenset[str]) -> str:
+    """The outermost member that an op lies in, or the member of one that is opened."""
+    outermost = part("", id)
+    return part(outermost, id) if outermost in opened else outermost
 
 
 def _paints(roles: dict[str, Role], totals: dict[str, Cost], theme: Theme) -> dict[str, Paint]:

@@ -18,7 +18,7 @@ from archspec.figure.what.block_roles import block_roles
 from archspec.figure.what.boxes import gather
 from archspec.figure.what.captions import BlockCaptions
 from archspec.figure.what.cards import in_cards, of_blocks
-from archspec.figure.what.costs import bars, heated, heated_bars, heats, rows_of
+from archspec.figure.what.costs import bars, heated, heated_bars, heats, rows_of, titles_inside
 from archspec.figure.what.dense import buses
 from archspec.figure.what.details import detail_panels
 from archspec.figure.what.finish import Setting
@@ -33,6 +33,7 @@ from archspec.figure.what.forms import (
     with_glyphs,
     with_turned_words,
 )
+from archspec.figure.what.frames import without_frames
 from archspec.figure.what.idioms import NO_IDIOMS, held_values, learned_values
 from archspec.figure.what.known_idioms import idioms
 from archspec.figure.what.levels import levels
@@ -273,9 +274,17 @@ def _styled(
     return in_rows(main, colours), ()
 
 
-def _bars(network: Network, main: Panel, colours: Theme) -> tuple[Bar, ...]:
-    called, blocks = _short_names(network.graph, main), described(network).roles
-    return tuple(bars(network, colours, called=called, rows=rows_of(network, main), blocks=blocks))
+def unframed(network: Network, made: Diagram, frames: frozenset[str], *, heat: str = "") -> Diagram:
+    """`made` without frames round outermost blocks of its first panel; its strip tells of what was in them."""
+    main = without_frames(made.panels[0], frames)
+    cost = _bars(network, main, made.theme, frames) if made.bars else ()
+    return replace(made, panels=(main, *made.panels[1:]), bars=heated_bars(cost, made.theme) if heat else cost)
+
+
+def _bars(network: Network, main: Panel, colours: Theme, opened: frozenset[str] = frozenset()) -> tuple[Bar, ...]:
+    called = titles_inside(network, opened) | _short_names(network.graph, main)
+    rows, blocks = rows_of(network, main, opened), described(network).roles
+    return tuple(bars(network, colours, called=called, rows=rows, blocks=blocks, opened=opened))
 
 
 def _short_names(graph: Graph, main: Panel) -> dict[str, str]:

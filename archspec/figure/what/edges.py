@@ -16,6 +16,8 @@ from archspec.graph.graph import Graph, Node, Ref, Scope
 from archspec.graph.walk import ancestors, input_of, moved, said_to_share, shared
 from archspec.ops.op import Role
 
+_LAYERS = (Role.CONV, Role.LINEAR, Role.ATTENTION, Role.RECURRENT)
+
 
 def edges_of(
     setting: Setting, gathered: Gathered, root: str, entries: Sequence[Terminal], exits: Sequence[Terminal]
@@ -56,6 +58,7 @@ def _heads(
     ops = {name: draft for name, draft in drafts.items() if draft.scope is None and draft.idiom is None}
     add = frozenset(name for name, draft in ops.items() if draft.op.op.joins == "sum")
     risen = frozenset(name for name, draft in ops.items() if draft.role is Role.UPSAMPLE)
+    pools = frozenset(name for name, draft in ops.items() if draft.role is Role.POOL)
     joined = (name for name, draft in ops.items() if draft.op.op.joins == "concat")
     shapes = {terminal.id: terminal.shape for terminal in entries} | {name: one.shape for name, one in drafts.items()}
     sums = {name: setting.network.shapes[drafts[name].op.id][0] for name in add}  # before what is fused into them
@@ -75,12 +78,22 @@ def _heads(
         ),
         held=frozenset(name for name, draft in ops.items() if draft.role is Role.EMBEDDING),
         stays=frozenset(name for name, draft in drafts.items() if draft.idiom is not None or draft.copies),
-        pools=frozenset(name for name, draft in ops.items() if draft.role is Role.POOL),
+        pools=pools,
         inputs=frozenset(chain(*feeds.values(), (name for name, draft in drafts.items() if draft.role is Role.INPUT))),
         older=frozenset(_older(graph, feeds)),
         alike={name: draft.repeat for name, draft in drafts.items()},
+        layers={name: 0 if name in pools else _layers(draft) for name, draft in drafts.items()},
         defined={name: draft.scope.definition for name, draft in drafts.items() if draft.scope is not None},
     )
+
+
+def _layers(draft: Draft) -> int:
+    """How many layers stand one behind the other in a box, at least one. Linear in its nodes."""
+    reached: dict[str, int] = {}
+    for node in draft.nodes:
+        behind = max((reached.get(ref.node, 0) for ref in node.inputs), default=0)
+        reached[node.id] = behind + (node.op.role in _LAYERS)
+    return max(draft.repeat, *reached.values())
 
 
 def _inside(

@@ -44,12 +44,13 @@ def _stubbed(panel: Panel) -> Panel:
     return replace(panel, boxes=boxes, edges=tuple(edge for edge in panel.edges if edge.head not in ends))
 
 
-def in_columns(panel: Panel, *, terse: bool = False) -> Panel:
+def in_columns(panel: Panel, *, terse: bool = False, carded: bool = False) -> Panel:
     """A panel whose boxes have forms, as one whose flow runs from top to bottom: there all words are upright.
 
-    Where the page is narrow, `terse`, boxes are slim.
+    Where the page is narrow, `terse`, boxes are slim; where it is narrower still, `carded`, they hold their counts.
     """
-    forms: dict[Form, Form] = {"turned": "text", "bands": "text"}
+    text: Form = "card" if carded else "text"
+    forms: dict[Form, Form] = {"text": text, "turned": text, "bands": text}
     boxes = (replace(box, form=forms.get(box.form, box.form), upright=True, slim=terse) for box in panel.boxes)
     return replace(panel, boxes=tuple(boxes), arrangement="columns")
 
@@ -249,20 +250,22 @@ def _inked(box: Box, theme: Theme) -> Box:
 
 
 def _without_pools(panel: Panel) -> tuple[Panel, list[Key]]:
-    """Pools with one input and one reader become coloured arrows."""
+    """Pools with one input and one reader become coloured arrows, where all that are called the same have but one."""
     into, out = panel.ends()
-    gone: dict[str, Box] = {}
-    for box in panel.boxes:
-        passes = box.kind == "down" and box.role is Role.POOL and not box.kept
-        if passes and len(into.get(box.id, ())) == len(out.get(box.id, ())) == 1:
-            gone[box.id] = box
+    pools = [box for box in panel.boxes if box.kind == "down" and box.role is Role.POOL]
+    stay = {
+        _pool_words(box) for box in pools if box.kept or not len(into.get(box.id, ())) == len(out.get(box.id, ())) == 1
+    }
+    gone = {box.id: box for box in pools if _pool_words(box) not in stay}
     keys = {
-        " ".join((box.title, *box.details)): Key(
-            " ".join((box.title, *box.details)), "edge", Paint("none", box.paint.stroke, 1.0)
-        )
-        for box in gone.values()
+        _pool_words(box): Key(_pool_words(box), "edge", Paint("none", box.paint.stroke, 1.0)) for box in gone.values()
     }
     return _bypassed(panel, gone, into), list(keys.values())
+
+
+def _pool_words(box: Box) -> str:
+    """What a pool is called in the legend: `max pool, 2×2, /2`."""
+    return ", ".join((box.title, *box.details))
 
 
 def _bypassed(panel: Panel, gone: Mapping[str, Box], into: Mapping[str, Sequence[Edge]]) -> Panel:

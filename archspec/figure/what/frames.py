@@ -1,9 +1,10 @@
 """Frames: round the blocks that a panel draws open, and round what its author wants in one."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain, pairwise
 
-from archspec.figure.diagram import Group
+from archspec.figure.diagram import Group, Panel
 from archspec.figure.what import captions
 from archspec.figure.what.asked_frames import asked_frames
 from archspec.figure.what.boxes import Gathered
@@ -42,6 +43,18 @@ def frames(setting: Setting, gathered: Gathered, root: str) -> tuple[tuple[Group
         for id in ordered
     )
     return groups, homes
+
+
+def without_frames(shown: Panel, frames: frozenset[str]) -> Panel:
+    """`shown` without some of its frames; what is in them stands in those around them."""
+    boxes = (replace(box, groups=tuple(id for id in box.groups if id not in frames)) for box in shown.boxes)
+    around = {group.id: group.parent for group in shown.groups if group.id in frames}
+    kept = (
+        replace(group, parent=around.get(group.parent, group.parent))
+        for group in shown.groups
+        if group.id not in frames
+    )
+    return replace(shown, boxes=tuple(boxes), groups=tuple(kept), cut_frames=shown.cut_frames - frames)
 
 
 def _framed(gathered: Gathered, scopes: Mapping[str, Scope], held: Mapping[str, set[str]]) -> Iterator[str]:

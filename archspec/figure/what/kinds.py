@@ -1,6 +1,7 @@
 """Kinds: which edges are ordinary flow, which are residual and which are skips.
 
-In a join, the input that comes the longest way is the flow. Beside it
+In a join, the input that comes the longest way is the flow; of a sum, the way of most layers, those in closed blocks
+included, so that pools and a projection are no way. Beside it
 
     residual   an input of an addition, as large as the sum, from which the flow was computed; a projection may stand
                on it, and pools that bring it to the size of the sum
@@ -14,6 +15,7 @@ was computed from what is learned, as from the latents of a Perceiver, their sum
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from archspec.figure.diagram import EdgeKind
 from archspec.figure.what.links import Link
@@ -41,6 +43,7 @@ class Heads:
         inputs: what the network, or the block of a panel, is given.
         older: inputs of a block, each with another that was computed from it.
         alike: box -> how many in a row it stands for.
+        layers: box -> how many layers stand one behind the other in it; 0 in one that pools.
         defined: closed block -> which block it is.
     """
 
@@ -56,6 +59,7 @@ class Heads:
     inputs: frozenset[str]
     older: frozenset[tuple[str, str]]
     alike: Mapping[str, int]
+    layers: Mapping[str, int]
     defined: Mapping[str, Definition]
 
 
@@ -76,9 +80,11 @@ class _Kinds:
             self.out.setdefault(link.tail, []).append(link)
         data = {name: [link.tail for link in incoming if not link.fixed] for name, incoming in self.into.items()}
         self.depth: dict[str, int] = {}  # ops on the longest way to a box, itself included
+        self.work: dict[str, int] = {}  # layers on the way of most
         for name in order:
-            behind = max((self.depth[tail] for tail in data.get(name, ())), default=0)
-            self.depth[name] = behind + heads.alike.get(name, 1)
+            tails = data.get(name, ())
+            self.depth[name] = max((self.depth[tail] for tail in tails), default=0) + heads.alike.get(name, 1)
+            self.work[name] = max((self.work[tail] for tail in tails), default=0) + heads.layers.get(name, 1)
         self.place = {name: 1 << index for index, name in enumerate(order)}
         values = dict.fromkeys((link.tail, link.port) for link in links)
         self.value = {value: 1 << index for index, value in enumerate(values, len(order))}
@@ -102,7 +108,7 @@ class _Kinds:
                 link.head for link in self.heads.blocks
             }:
                 continue
-            main = max(flowing, key=lambda link: self.depth[link.tail]).tail
+            main = max((link.tail for link in flowing), key=partial(self._far, name))
             for link in incoming if name in self.heads.add else flowing:
                 found[link] = self._kind(link, main) if not link.fixed else self._learned(link, main)
             if any(found[link] == "skip" for link in flowing):
@@ -129,9 +135,9 @@ class _Kinds:
 
     def _kind(self, link: Link, main: str) -> EdgeKind:
         """The kind of a link into a box that the flow comes to by `main`."""
-        gap = self.depth[main] - self.depth[link.tail]
+        nearer = self._far(link.head, link.tail) < self._far(link.head, main)
         older = self._older(link.tail, main)
-        if (gap <= 0 and not older) or link.tail in self.heads.held or link in self.heads.plain:
+        if not (nearer or older) or link.tail in self.heads.held or link in self.heads.plain:
             return "flow"
         if link.tail in self.heads.risen and link.head in self.heads.take_in:
             return "flow"
@@ -144,6 +150,10 @@ class _Kinds:
             return wanted
         earlier = older or self._leads(link.tail, main) or self._far_shorter(link.tail, main)
         return wanted if earlier else "flow"
+
+    def _far(self, head: str, tail: str) -> tuple[int, int]:
+        """By what the ways to `tail` are compared where they meet in `head`, the longest last."""
+        return (self.work[tail] if head in self.heads.add else 0, self.depth[tail])
 
     def _learned(self, link: Link, main: str) -> EdgeKind:
         """The kind of a link into a sum that no data flows on: residual where the flow was computed from its value."""

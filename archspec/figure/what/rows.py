@@ -1,13 +1,15 @@
-"""Rows: in what the blocks of a row differ that one box with a count stands for."""
+"""Rows: in what the blocks of a row differ that one box with a count stands for, and the row in a closed block."""
 
 from collections.abc import Sequence
 
 from archspec.figure.what.runs import Runs
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.network import Network
-from archspec.graph.walk import children, inside, member_of
+from archspec.graph.walk import children, inside, member_of, within
 from archspec.language.expression.symbolic import names
 from archspec.ops.op import Role
+
+_LAYERS = (Role.CONV, Role.LINEAR, Role.ATTENTION)
 
 
 def parts_of(graph: Graph, scope: Scope, runs: Runs) -> tuple[Scope, ...]:
@@ -16,6 +18,23 @@ def parts_of(graph: Graph, scope: Scope, runs: Runs) -> tuple[Scope, ...]:
     if not found and scope.definition.kind == "repeat":
         found = [part for name in scope.members if isinstance(part := member_of(graph, scope, name), Scope)]
     return tuple(found) if all(part.definition.kind != "repeat" for part in found) else ()
+
+
+def row_inside(network: Network, scope: Scope) -> str:
+    """`layers ×12` of a closed block that is for the most part one row of blocks; "" of any other.
+
+    Linear in what is in the block.
+    """
+    graph = network.graph
+    rows = [each for each in inside(graph, scope) if isinstance(each, Scope) and each.definition.kind == "repeat"]
+    outer = [row for row in rows if not any(within(row.id, other.id) and row is not other for other in rows)]
+    if len(outer) != 1 or len(outer[0].members) < 2:
+        return ""
+    layers = [node for node in inside(graph, scope) if isinstance(node, Node) and node.op.role in _LAYERS]
+    held = sum(within(node.id, outer[0].id) for node in layers)
+    first = member_of(graph, outer[0], outer[0].members[0])
+    is_most = isinstance(first, Scope) and 2 * held > len(layers) and held > len(outer[0].members)
+    return f"{outer[0].name} ×{len(outer[0].members)}" if is_most else ""
 
 
 def in_turn(network: Network, parts: Sequence[Scope]) -> str:
