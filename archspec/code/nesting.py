@@ -7,6 +7,8 @@
 Everything runs in the order in which it ran: a call moves into the one right behind it.
 """
 
+from itertools import islice
+
 from archspec.code.chains import Chains
 from archspec.code.parts import OpPart
 from archspec.code.rolled import rolled
@@ -67,7 +69,7 @@ class Nesting:
 
     def _reads_well(self, step: Step, i: int, inner: Step, waits: bool) -> bool:
         """Whether a call reads well where its value is read."""
-        if _is_arithmetic(step) and step.test is None and _weight(step) + _weight(inner) <= MOST:
+        if _is_arithmetic(step) and step.test is None and _are_few(step, inner):
             if _is_arithmetic(inner) and not inner.accumulates:
                 return True
             if len(step.reads) == 1:
@@ -99,9 +101,13 @@ def _is_arithmetic(step: Step) -> bool:
     return op.pointwise and not op.aliases_input and not op.selector
 
 
-def _weight(step: Step) -> int:
-    """The number of calls in one."""
-    return 1 + sum(map(_weight, step.nested.values()))
+def _are_few(*steps: Step) -> bool:
+    """Whether there are no more than `MOST` calls, with those inside of them. Looks at no more than one beyond."""
+    pending, count = list(steps), 0
+    while pending and count <= MOST:
+        pending.extend(islice(pending.pop().nested.values(), MOST))
+        count += 1
+    return count <= MOST
 
 
 def _once_each(step: Step) -> bool:

@@ -96,12 +96,12 @@ def fitted_for(network: Network, wishes: Wishes) -> Scene:
         return made
 
     try:
-        made: tuple[Diagram, float] | None = at_size(1.0)
+        found, scale = at_size(1.0)
     except NoRoom as refused:
-        made = largest(at_size, _SMALLER)
-        if made is None:
+        smaller = largest(at_size, _SMALLER)
+        if smaller is None:
             raise refused from None
-    found, scale = made
+        found, scale = smaller
     as_in_a_paper = [size for size in _SMALLER if at.scale * size >= 1.0]
     if as_in_a_paper and not _is_leveled(found) and _is_leveled(_fitted(network, wishes, found.width, 0.0)):
         found, scale = largest(leveled, as_in_a_paper) or (found, scale)
