@@ -8,7 +8,7 @@
 Everything runs in the order in which it ran: a call moves into the one right behind it.
 """
 
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from archspec.code.chains import PAIR, Chains
 from archspec.code.parts import OpPart
@@ -73,13 +73,13 @@ class Nesting:
 
     def _reads_well(self, step: Step, i: int, inner: Step, waits: bool) -> bool:
         """Whether a call reads well where its value is read."""
-        if _is_arithmetic(step) and step.test is None and _weight(step) + _weight(inner) <= MOST:
+        if _is_arithmetic(step) and step.test is None and _are_few(step, inner):
             if _is_arithmetic(inner) and not inner.accumulates:
                 return True
             if len(step.reads) == 1:
                 return inner.module and len(inner.reads) == 1 and self._names(step, inner)
         if _is_join(step) and _is_arithmetic(inner) and not _overwrites(inner):
-            return step.test is None and not inner.nested and _weight(step) < MOST
+            return step.test is None and not inner.nested and _are_few(step, inner)
         given = all(read.member in self.inputs for read in inner.reads)
         first = 1 if step.accumulates else 0
         if waits and i == 0 and _is_sum(step) and not step.accumulates:
@@ -129,9 +129,13 @@ def _overwrites(step: Step) -> bool:
     return step.accumulates or (isinstance(step.part, OpPart) and step.part.sample.op.inplace)
 
 
-def _weight(step: Step) -> int:
-    """The number of calls in one."""
-    return 1 + sum(map(_weight, step.nested.values()))
+def _are_few(*steps: Step) -> bool:
+    """Whether there are no more than `MOST` calls, with those inside of them. Looks at no more than one beyond."""
+    pending, count = list(steps), 0
+    while pending and count <= MOST:
+        pending.extend(islice(pending.pop().nested.values(), MOST))
+        count += 1
+    return count <= MOST
 
 
 def _once_each(step: Step) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from functools import reduce
+from functools import cache, reduce
 from typing import cast
 
 from archspec.language.expression.symbolic import simplify
@@ -15,9 +15,10 @@ def rebuilt(node: object, change: Callable[[object], object]) -> object:
     """A value with each of its direct parts changed; the same one where none does."""
     if isinstance(node, tuple):
         return tuple(map(change, node))
-    if not is_dataclass(node) or isinstance(node, type):
+    names = _parts(node)
+    if not names:
         return node
-    before = {field.name: getattr(node, field.name) for field in fields(node)}
+    before = {name: getattr(node, name) for name in names}
     after = {name: change(part) for name, part in before.items()}
     made = node if after == before else type(node)(**after)
     return simplify(cast(Expr, made)) if made is not node and isinstance(made, EXPRESSIONS) else made
@@ -42,8 +43,8 @@ def parts_of(node: object) -> Iterator[object]:
         yield here
         if isinstance(here, tuple):
             pending.extend(reversed(here))
-        elif is_dataclass(here) and not isinstance(here, type):
-            pending.extend(getattr(here, field.name) for field in reversed(fields(here)))
+        else:
+            pending.extend(getattr(here, name) for name in reversed(_parts(here)))
 
 
 def nesting(node: object) -> int:
@@ -54,9 +55,21 @@ def nesting(node: object) -> int:
         deepest = max(deepest, level)
         if isinstance(here, tuple):
             pending.extend((part, level + 1) for part in here)
-        elif is_dataclass(here) and not isinstance(here, type):
-            pending.extend((getattr(here, field.name), level + 1) for field in fields(here))
+        else:
+            pending.extend((getattr(here, name), level + 1) for name in _parts(here))
     return deepest
+
+
+def _parts(node: object) -> tuple[str, ...]:
+    """What a value is made of, by name."""
+    kind: type = type(node)
+    return _fields(kind)
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """The same of a class: kept, for it is asked of each of its values."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def alone(items: object) -> object:

@@ -24,8 +24,8 @@ def test_a_figure_never_leaves_its_page(spec: str, name: str) -> None:
     scene = fitted_for(network(spec), Wishes(style="figure", venue=name))
     assert scene.width <= at.width + 0.5
     assert scene.height <= at.height + 0.5
-    sizes = [shape.size for mark in scene.marks for shape in mark.shapes if isinstance(shape, Text)]
-    assert min(sizes) >= 5.5 * at.scale
+    leveled = any(mark.kind == "level" for mark in scene.marks)
+    assert _smallest(scene) >= 5.5 * (min(at.scale, 1.0) if leveled else at.scale)
 
 
 @pytest.mark.parametrize("spec", ["unet", "resnet:resnet50", "googlenet", "vgg:vgg16", "densenet", "mobilenet_v2"])
@@ -43,6 +43,16 @@ def test_a_u_stays_a_u_in_a_single_column() -> None:
         assert [name for _, name in made.panels[0].levels] == ["572²", "280²", "136²", "64²", "28²"]
         assert faults(made) == []
     assert made.footnotes[-1] == "Left out for want of room: params and MACs."
+
+
+@pytest.mark.parametrize("spec", ["unet", "fpn"])
+def test_a_u_stays_a_u_on_a_slide_in_smaller_type_but_no_smaller_than_in_a_paper(spec: str) -> None:
+    at = VENUES["slide"]
+    scene = fitted_for(network(spec), Wishes(venue=at.name))
+    assert scene.width <= at.width + 0.5
+    assert scene.height <= at.height + 0.5
+    assert [mark for mark in scene.marks if mark.kind == "level"]
+    assert _smallest(scene) >= _smallest(draw(picture(spec)))
 
 
 def test_a_low_page_loses_panels_then_counts_then_the_strip_and_says_so() -> None:
@@ -140,3 +150,8 @@ def test_what_no_form_makes_small_enough_has_smaller_type(spec: str, name: str) 
 def test_a_page_that_is_asked_for_by_its_width_keeps_its_type() -> None:
     with pytest.raises(NoRoom, match="pt is too narrow"):
         fitted_for(network("ddpm_unet"), Wishes(width=60.0))
+
+
+def _smallest(scene: Scene) -> float:
+    """The size of the smallest type of a picture, in points."""
+    return min(shape.size for mark in scene.marks for shape in mark.shapes if isinstance(shape, Text))

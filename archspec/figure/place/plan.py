@@ -250,42 +250,42 @@ def _spread_at_heads(courses: Sequence[Course], grid: Grid, items: Mapping[str, 
     for course in courses:
         if (side := _side_of(course, items)) is not None:
             sides.setdefault(side, {}).setdefault(course.link.source, course.way[0])
+    near: dict[tuple[str, int, bool], dict[str, int]] = {}
+    for side, lanes in sides.items():
+        away = {net: abs(lane - grid.lanes[side[0]]) for net, lane in lanes.items()}
+        near[side] = {net: at for at, net in enumerate(sorted(away, key=away.__getitem__))}
     for course in courses:
         side = _side_of(course, items)
-        lanes = sides[side] if side is not None else {}
-        if side is None or len(lanes) < 2:
+        if side is None or len(near[side]) < 2:
             yield course
             continue
         head, above, upright = side
-        near = sorted(lanes, key=lambda net: abs(lanes[net] - grid.lanes[head]))
-        at, half = near.index(course.link.source), items[head].width / 2
+        at, half, count = near[side][course.link.source], items[head].width / 2, len(near[side])
         if upright:
-            step = min(_BESIDE, 2 * _REACH * half / (len(near) - 1))
-            yield replace(course, aside=step * (at - (len(near) - 1) / 2) if step > _BESIDE / 2 else 0.0)
+            step = min(_BESIDE, 2 * _REACH * half / (count - 1))
+            yield replace(course, aside=step * (at - (count - 1) / 2) if step > _BESIDE / 2 else 0.0)
         else:
-            step = _REACH * half / len(near)
+            step = _REACH * half / count
             yield replace(course, arrives=(course.arrives[0], above * step * (at + 1)))
 
 
 def _spread_in_columns(courses: Iterable[Course], grid: Grid) -> Iterator[Course]:
     """`courses`; of two that pass lanes of a column upright, to a head above and to one below, one is aside."""
-    taken: dict[int, list[tuple[int, int, float, set[str]]]] = {}
+    taken: dict[int, dict[str, list[tuple[int, int, float, str]]]] = {}  # of a column, those that go to each head
     for course in courses:
         if not course.upright:
             yield course
             continue
         low, high = sorted((course.way[0], grid.lanes[course.link.head]))
-        known = taken.setdefault(course.end, [])
-        aside = course.aside
+        source, head, aside = course.link.source, course.link.head, course.aside
+        here = taken.setdefault(course.end, {})
+        others = [one for other, passing in here.items() if other not in (source, head) for one in passing]
         while any(
-            low < bottom
-            and top < high
-            and abs(aside - x) < _BESIDE / 2
-            and not ends & {course.link.source, course.link.head}
-            for top, bottom, x, ends in known
+            low < bottom and top < high and abs(aside - x) < _BESIDE / 2 and other not in (source, head)
+            for top, bottom, x, other in others
         ):
             aside += _BESIDE / 2
-        known.append((low, high, aside, {course.link.source, course.link.head}))
+        here.setdefault(head, []).append((low, high, aside, source))
         yield replace(course, aside=aside)
 
 

@@ -315,8 +315,9 @@ def _lanes(plan: Plan, starts: Sequence[int], strands: Mapping[tuple[int, str, s
 
 def reached(plan: Plan, item: str, lanes: Collection[int]) -> tuple[int, int]:
     """The first and the last of its row's lanes that an item reaches: a bar may be planned for one that ends before."""
-    lane = plan.grid.lanes[item]
-    low, high = plan.bars.get(item, (lane, lane))
+    if item not in plan.bars:
+        return plan.grid.lanes[item], plan.grid.lanes[item]
+    low, high = plan.bars[item]
     there = [other for other in lanes if low <= other <= high]
     return min(there), max(there)
 

@@ -66,24 +66,66 @@ def tracks(legs: Iterable[Leg]) -> tuple[dict[tuple[int, Key], int], dict[int, i
 
 def _indices(keys: Mapping[Key, _Reach], before: Mapping[Key, Iterable[Key]]) -> dict[Key, int]:
     """The first track that is free for each of `keys`, behind those of the keys that turn before it."""
-    lines: list[list[_Reach]] = []
+    taken = _Taken(keys.values())
     found: dict[Key, int] = {}
     for key in _ordered(list(keys), before):
         reach = keys[key]
-        index = 1 + max((found[other] for other in before.get(key, ()) if other in found), default=-1)
-        while index < len(lines) and _meets(lines[index], reach):
-            index += 1
-        lines += [[] for _ in range(index + 1 - len(lines))]
-        lines[index].append(reach)
-        found[key] = index
+        least = 1 + max((found[other] for other in before.get(key, ()) if other in found), default=-1)
+        found[key] = taken.take(reach, least)
     return found
 
 
-def _meets(line: list[_Reach], reach: _Reach) -> bool:
-    for one in line:  # noqa: SIM110  asked a million times of a thousand lines that end at one box
-        if one.high >= reach.low and reach.high >= one.low:
-            return True
-    return False
+class _Taken:
+    """The tracks that are taken, as bits of a number for each place in a gap: n log n where n lines end at one box.
+
+    A binary tree over the places at which a leg begins or ends; two legs meet where both are at such a place. A node
+    holds the tracks that are taken all over it, and those that are taken somewhere in it.
+    """
+
+    def __init__(self, reaches: Iterable[_Reach]) -> None:
+        ends = sorted({end for reach in reaches for end in (reach.low, reach.high)})
+        self._places = {end: place for place, end in enumerate(ends)}
+        self._size = 1 << max(len(ends) - 1, 0).bit_length()
+        self._whole, self._partly = [0] * (2 * self._size), [0] * (2 * self._size)
+
+    def take(self, reach: _Reach, least: int) -> int:
+        """The first track from `least` on that is free where `reach` is, which is taken now."""
+        nodes = list(self._nodes(reach))
+        around = self._around(nodes)
+        taken = 0
+        for node in nodes:
+            taken |= self._partly[node]
+        for node in around:
+            taken |= self._whole[node]
+        free = ~(taken >> least)
+        track = least + (free & -free).bit_length() - 1
+        for node in nodes:
+            self._whole[node] |= 1 << track
+        for node in (*nodes, *around):
+            self._partly[node] |= 1 << track
+        return track
+
+    def _nodes(self, reach: _Reach) -> Iterator[int]:
+        """The nodes of the tree that are just the places of `reach`."""
+        low, high = self._size + self._places[reach.low], self._size + self._places[reach.high] + 1
+        while low < high:
+            if low & 1:
+                yield low
+                low += 1
+            if high & 1:
+                high -= 1
+                yield high
+            low, high = low >> 1, high >> 1
+
+    def _around(self, nodes: Iterable[int]) -> set[int]:
+        """The nodes that hold one of `nodes` with all that is below it."""
+        found: set[int] = set()
+        for node in nodes:
+            above = node >> 1
+            while above and above not in found:
+                found.add(above)
+                above >>= 1
+        return found
 
 
 def _before(keys: Mapping[Key, _Reach]) -> dict[Key, list[Key]]:

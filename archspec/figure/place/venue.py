@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 from math import inf
+from typing import TypeVar
 
 from archspec.figure.diagram import Diagram
 from archspec.figure.look.theme import Paint
@@ -21,6 +22,8 @@ from archspec.figure.what.several import FITTING, Opening, Shown, several
 from archspec.figure.wishes import ORIENTATIONS, Wishes
 from archspec.graph.network import Network
 from archspec.values.dataclass import dataclass
+
+_Made = TypeVar("_Made")
 
 _INCH = 72.0
 _BUDGETS = (FITTING.budget, 8, 4, 1)  # boxes of each of several networks, the most that are tried first
@@ -82,26 +85,41 @@ def fitted_for(network: Network, wishes: Wishes) -> Scene:
         return draw(_fitted(network, wishes, wishes.width, 0.0))
     at = venue(wishes.venue)
 
-    def at_size(smaller: float) -> Scene:
+    def at_size(smaller: float) -> tuple[Diagram, float]:
         scale = at.scale * smaller
-        width = wishes.width / smaller or at.width / scale
-        return enlarged(draw(_fitted(network, wishes, width, at.height / scale)), scale)
+        return _fitted(network, wishes, wishes.width / smaller or at.width / scale, at.height / scale), scale
+
+    def leveled(smaller: float) -> tuple[Diagram, float]:
+        made = at_size(smaller)
+        if not _is_leveled(made[0]):
+            raise NoRoom("too low for a row for each resolution")
+        return made
 
     try:
-        return at_size(1.0)
+        found, scale = at_size(1.0)
     except NoRoom as refused:
-        found = largest(at_size, _SMALLER)
-        if found is None:
+        smaller = largest(at_size, _SMALLER)
+        if smaller is None:
             raise refused from None
-        return found
+        found, scale = smaller
+    as_in_a_paper = [size for size in _SMALLER if at.scale * size >= 1.0]
+    if as_in_a_paper and not _is_leveled(found) and _is_leveled(_fitted(network, wishes, found.width, 0.0)):
+        found, scale = largest(leveled, as_in_a_paper) or (found, scale)
+    return enlarged(draw(found), scale)
 
 
-def largest(at_size: Callable[[float], Scene], sizes: Sequence[float]) -> Scene | None:
-    """The picture at the largest of `sizes` that it fits, which are ever smaller; None where it fits none.
+def _is_leveled(made: Diagram) -> bool:
+    """Whether a picture has a row for each resolution, which is worth more than type larger than that of a paper."""
+    return made.panels[0].arrangement == "levels"
+
+
+def largest(at_size: Callable[[float], _Made], sizes: Sequence[float]) -> _Made | None:
+    """What is made at the largest of `sizes` that it fits, which are ever smaller; None where it fits none.
 
     What fits at one size fits at all that are smaller, so that a few are tried.
     """
-    found, first, last = None, 0, len(sizes)
+    found: _Made | None = None
+    first, last = 0, len(sizes)
     while first < last:
         middle = (first + last) // 2
         try:

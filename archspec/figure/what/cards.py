@@ -40,20 +40,26 @@ def in_cards(
     """
     thin, keys = _with_arrows(_with_ends(panel), all_costs=coloured)
     meeting = {head for fan in fans(thin.boxes, thin.edges) for head in fan.heads}
-    made = (_card(box, theme, meets=box.id in meeting) for box in _beside_readers(thin))
+    placed = tuple(_beside_readers(thin))
+    elsewhere = {box.id for box, own in zip(placed, thin.boxes, strict=True) if box.level != own.level}
+    made = (_card(box, theme, meets=box.id in meeting) for box in placed)
     boxes = tuple(_terse(box) if terse else box for box in made)
     if dots := [box for box in boxes if box.form == "dot"]:
         keys.append(Key(_fan_words(dots), "fan", theme.flow, counts=_counted(dots)))
-    levels = tuple(sorted(_resolutions(boxes, thin.edges).items()))
+    levels = tuple(sorted(_resolutions(boxes, thin.edges, elsewhere).items()))
     framed = tuple(_framed(thin, meeting))
     boxes = tuple(saying_again(boxes, framed))
     return replace(thin, boxes=boxes, groups=framed, levels=levels), tuple(keys)
 
 
-def _resolutions(boxes: Sequence[Box], edges: Iterable[Edge]) -> dict[int, str]:
-    """Level -> the resolution of its first block; of an input or of several outputs where nothing else is."""
+def _resolutions(boxes: Sequence[Box], edges: Iterable[Edge], elsewhere: Collection[str]) -> dict[int, str]:
+    """Level -> the resolution of its first block; of an input or of several outputs where nothing else is.
+
+    Those `elsewhere`, which stand in the row of another, say nothing of it.
+    """
     several = {edge.tail for edge in edges if edge.port}
-    stand = [box for box in reversed(boxes) if box.side and not box.moved and box.level == level_row(box)]
+    own = [box for box in reversed(boxes) if box.side and not box.moved and box.id not in elsewhere]
+    stand = [box for box in own if box.level == level_row(box)]
     found = {box.level: box.resolution for box in stand}
     found |= {box.level: box.resolution for box in stand if box.id not in several}
     return found | {

@@ -124,9 +124,11 @@ def _is_read_again(graph: Graph, scope: Scope | None, value: Ref) -> bool:
 def _is_added_again(graph: Graph, gathered: Gathered, link: Link) -> bool:
     """The same of a sum in such a block: it adds what the sum of the other block adds."""
     head = gathered.drafts[link.head].op
-    given = {ref for ref in head.inputs if gathered.owners.get(ref.node) == link.tail}
     around = ((id, shared(graph, graph.scopes[id])) for id in ancestors(graph, head.scope) if id)
-    twins = (graph.nodes.get(moved(head.id, id, owner)) for id, owner in around if owner)
+    twins = [graph.nodes.get(moved(head.id, id, owner)) for id, owner in around if owner]
+    if not twins:
+        return False
+    given = {ref for ref in head.inputs if gathered.owners.get(ref.node) == link.tail}
     return any(twin is not None and not given.isdisjoint(twin.inputs) for twin in twins)
 
 

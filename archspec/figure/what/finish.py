@@ -80,8 +80,8 @@ class Finish:
         """The finished box, where and in the form that its author asks for."""
         made, row = self._box(draft), self._row(draft)
         glyph = wanted(draft.scope or named_for(draft.nodes)).glyph
-        made = replace(made, glyph=glyph, again=self._again(draft))
-        made = replace(made, parallel=draft.id in self.abreast, frozen=draft.frozen)
+        abreast, again = draft.id in self.abreast, self._again(draft)
+        made = replace(made, glyph=glyph, again=again, parallel=abreast, frozen=draft.frozen)
         return made if row is None else replace(made, level=row, level_in=row, moved=True)
 
     def _box(self, draft: Draft) -> Box:

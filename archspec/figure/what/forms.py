@@ -29,10 +29,17 @@ _SLAB_KINDS = 4  # kinds of slabs that shades can tell apart
 
 def in_rows(panel: Panel, theme: Theme) -> Panel:
     """The main panel of a network that reads from left to right."""
-    boxes = [named(box) if is_held(box) else _inked(replace(box, form=_form(box)), theme) for box in panel.boxes]
-    if len({level for box in boxes for level in (box.level, box.level_in)}) == 1:
-        boxes = [replace(box, flat=True) for box in boxes]  # where all are of one resolution heights say nothing of it
-    return _stubbed(replace(panel, boxes=tuple(boxes)))
+    levels = {level for box in panel.boxes for level in (box.level, box.level_in)}
+    flat = len(levels) == 1  # where all are of one resolution heights say nothing of it
+    boxes = tuple(_in_a_row(box, theme, flat=flat) for box in panel.boxes)
+    return _stubbed(replace(panel, boxes=boxes))
+
+
+def _in_a_row(box: Box, theme: Theme, *, flat: bool) -> Box:
+    if is_held(box):
+        return replace(named(box), flat=flat)
+    form = _form(box)
+    return replace(shortened(box), form=form, flat=flat, ink=_ink(box, form, theme))
 
 
 def _stubbed(panel: Panel) -> Panel:
@@ -245,8 +252,12 @@ def can_turn(box: Box) -> bool:
 
 def _inked(box: Box, theme: Theme) -> Box:
     """`box` with its short title and text that can be read on its fill."""
-    ink = ink_on(theme, box.paint.fill) if box.form in ("text", "turned") else theme.ink
-    return replace(shortened(box), ink=ink)
+    return replace(shortened(box), ink=_ink(box, box.form, theme))
+
+
+def _ink(box: Box, form: Form, theme: Theme) -> str:
+    """The colour of words on the box, or beside it."""
+    return ink_on(theme, box.paint.fill) if form in ("text", "turned") else theme.ink
 
 
 def _without_pools(panel: Panel) -> tuple[Panel, list[Key]]:

@@ -20,7 +20,8 @@ def levels(network: Network) -> Mapping[str, int]:
 
     Only what is there to change the resolution counts: strides and pools down, up-sampling up. A convolution that trims
     its borders, padding and cropping leave the level as it is. Of several maps that are given, each has the level of
-    its size beside the finest. What depends on no data has the level of what reads it.
+    its size beside the finest. What depends on no data has the level of what reads it; what nobody reads, that of what
+    comes behind it.
     """
     found: dict[str, int] = {}
     flats, held = sequences(network), held_values(network)
@@ -34,9 +35,14 @@ def levels(network: Network) -> Mapping[str, int]:
         start = round(log2(finest / given[node.id])) if given.get(node.id) else 0
         before = min((found[ref.node] for ref in _leading(network, node, held)), default=start)
         found[node.id] = before + _change(network, node, flats)
+    beside = min(found.values(), default=0)
     for name in reversed(list(network.graph.nodes)):
-        if name in held and network.graph.readers[name]:
+        if name not in held:
+            beside = found[name]
+        elif network.graph.readers[name]:
             found[name] = found[network.graph.readers[name][0]]
+        else:
+            found[name] = beside
     return found
 
 

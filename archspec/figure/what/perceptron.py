@@ -43,10 +43,10 @@ def perceptrons(network: Network) -> Iterator[Idiom]:
     for node in network.graph.nodes.values():
         if node.op.joins != "sum" or len(node.inputs) < 2:
             continue
+        summed = set(node.inputs)
         for ref in node.inputs:
             made = _layers(network, *_body(network, ref, node, held, ends), ends)
-            others = {other for other in node.inputs if other != ref}
-            if made is not None and _returns(network, made.reads, others):
+            if made is not None and _returns(network, made.reads, ref, summed):
                 yield _idiom(network, made, order)
 
 
@@ -61,10 +61,11 @@ def _body(network: Network, ref: Ref, reader: Node, held: frozenset[str], ends: 
         ref, reader = data[0], node
 
 
-def _returns(network: Network, reads: Ref, others: set[Ref]) -> bool:
-    """Whether what a body reads is one of the other summands, or the norm of one."""
+def _returns(network: Network, reads: Ref, body: Ref, summed: set[Ref]) -> bool:
+    """Whether what a body reads is another of the values that are summed, or the norm of one."""
     node = network.graph.nodes[reads.node]
-    return reads in others or (node.op.role is Role.NORM and node.inputs[0] in others)
+    normed = node.inputs[:1] if node.op.role is Role.NORM else ()
+    return any(one in summed and one != body for one in (reads, *normed))
 
 
 def _layers(network: Network, ref: Ref, reader: Node, ends: frozenset[str]) -> _Layers | None:
