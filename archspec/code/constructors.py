@@ -107,9 +107,10 @@ def _settle(network: Network, ordered: tuple[Template, ...], known: Counts, *, f
             else:
                 settling.finish(template)
         found = frozenset(_texts(settling)) - texts
-        if not (settling.structural or found) or settling.endless:
+        gone = settling.structural or settling.lost  # what is lost may not be, once what decides is a literal
+        if not (gone or found) or settling.endless:
             return settling
-        roots -= settling.structural | {name for template, name in found if template is ordered[-1]}
+        roots -= gone | {name for template, name in found if template is ordered[-1]}
         texts |= found
 
 

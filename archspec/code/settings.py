@@ -195,7 +195,8 @@ class Settling:
         made = classes(ordered)
         self.plan = Plan(network, made)
         self.frozen, self.signals = plan(network, made), sequences(network)
-        self.structural: set[str] = set()  # roots that reach what is no argument, and so have to be literals
+        self.structural: set[str] = set()  # roots that decide what there is, and so have to be literals
+        self.lost: set[str] = set()  # roots that reach what cannot be said of them, as long as all others are arguments
         self.endless: set[int] = set()  # definitions, by their ids, of which one class cannot stand for all uses
         self.lengthy, self.long = lengthy, set[Template]()  # classes with variables for sizes, and such as need some
         self.refused: set[tuple[int, Leaf]] = set()  # handed sizes that follow from params: definition and size
@@ -294,7 +295,7 @@ class Settling:
             inside = block_parts((counted,)) if isinstance(counted, SequencePart) else ()
             said = ({**own.arguments[part], **own.indexed.get(part, {})} for part in inside)
             if any(one != other for one, other in pairwise(said)):
-                self.structural |= own.rooted(names(count))
+                self.lost |= own.rooted(names(count))
         used = own.read(name for expr in self._expressions(own) for name in names(expr))
         own.needed = tuple(name for name in own.variables if name in used)
         order = [*own.sizes, *own.values, *own.extras]
@@ -357,7 +358,7 @@ class Settling:
     ) -> Expr:
         """How a setting is written: the candidate where it holds in every use, a literal, or a parameter of its own.
 
-        A root that reaches it and is lost on the way becomes structural.
+        A root that reaches it and is lost on the way is noted.
         """
         present = [i for i, is_there in enumerate(there) if is_there]
         first = values[present[0]]
@@ -376,7 +377,7 @@ class Settling:
         if equal and isinstance(candidate.expr, Literal) and candidate.expr.value == first:
             return Literal(first)
         if rooted:
-            self.structural |= own.rooted(candidate.names)
+            self.lost |= own.rooted(candidate.names)
         return Literal(first) if equal else self.own_parameter(own, part, slot, values, candidate)
 
     def own_parameter(
