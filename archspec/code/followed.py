@@ -161,6 +161,11 @@ def handed_on(
     return tuple(handed.get(k, reads[k] if k < len(reads) else ()) for k in range(max(len(reads), len(handed))))
 
 
+def put(reads: tuple[Sizes, ...], place: int, sizes: Sizes) -> tuple[Sizes, ...]:
+    """What a part reads, with other sizes in one place."""
+    return (*reads[:place], sizes, *reads[place + 1 :])
+
+
 def after_all(
     count: Followed,
     places: Sequence[int],

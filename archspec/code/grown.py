@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from archspec.code.branches import picks
-from archspec.code.followed import Followed, Sizes, all_fitted, names_of, within
+from archspec.code.followed import Followed, Sizes, all_fitted, names_of, put, within
 from archspec.code.input_sizes import FLAT, size_name
 from archspec.code.parts import BlockPart, Item, OpPart, RunPart, SequencePart, places
 from archspec.language.expression.grammar import list_of
@@ -69,7 +69,7 @@ def by_lists(walk: "Walk", part: SequencePart, taken: Sequence[tuple[Sizes, ...]
     """
     if not all(map(_is_one_value, part.items)):
         return None
-    return _grown(walk, part.items[0], taken[0][1:], at, walk.times(part), _Growth(0))
+    return _grown(walk, part.items[0], taken[0], at, walk.times(part), _Growth(0))
 
 
 def run_by_lists(
@@ -86,11 +86,11 @@ def run_by_lists(
     """
     if not _is_one_value(run.item):
         return None
-    return _grown(walk, run.item, reads[1:], (reads[0], given[""]), count, _Growth(1))
+    return _grown(walk, run.item, reads, (reads[places(run)[0]], given[""]), count, _Growth(1))
 
 
 def _grown(
-    walk: "Walk", item: Item, beside: tuple[Sizes, ...], at: Sequence[Sizes], count: Followed, growth: "_Growth"
+    walk: "Walk", item: Item, reads: tuple[Sizes, ...], at: Sequence[Sizes], count: Followed, growth: "_Growth"
 ) -> Grown | None:
     ranks = {len(sizes) for sizes in at}
     followed = bool(count.names) if walk.symbolic else bool(walk.own.rooted(count.names))
@@ -103,7 +103,7 @@ def _grown(
         one if same else Followed(None, count.names | names_of(tuple(sizes[axis] for sizes in at)))
         for axis, (one, same) in enumerate(zip(at[0], alike, strict=True))
     )
-    given = gives_by_number(walk, item, (known, *beside))
+    given = gives_by_number(walk, item, put(reads, places(item)[0], known))
     if len(given) != 1 or len(given[0]) != len(known):
         return None
     space = _space(walk, item, len(known))
@@ -118,13 +118,13 @@ def _grown(
         found.append(size or _Size(None, None))
     if not growth.start and all(same or size.read is None for same, size in zip(alike, found, strict=True)):
         return None  # what changes heights and nothing else: see `hanging`
-    reads = tuple(Followed(size.read, one.names) for size, one in zip(found, known, strict=True))
+    handed = tuple(Followed(size.read, one.names) for size, one in zip(found, known, strict=True))
     last = tuple(Followed(size.last, one.names | count.names) for size, one in zip(found, known, strict=True))
-    return Grown(reads, last, any(size.filled for size in found))
+    return Grown(handed, last, any(size.filled for size in found))
 
 
 def _is_one_value(item: Item) -> bool:
-    return isinstance(item, OpPart | BlockPart) and len(item.ports) == 1 and places(item) == (0,)
+    return isinstance(item, OpPart | BlockPart) and len(item.ports) == 1
 
 
 def _space(walk: "Walk", item: Item, rank: int) -> frozenset[int]:
@@ -132,7 +132,9 @@ def _space(walk: "Walk", item: Item, rank: int) -> frozenset[int]:
     if isinstance(item, BlockPart):
         sizes = walk.settling.settings[item.template].sizes
         return frozenset(
-            axis for axis in range(rank) if (size := sizes.get(size_name(0, axis))) is not None and not size.noun
+            axis
+            for axis in range(rank)
+            if (size := sizes.get(size_name(places(item)[0], axis))) is not None and not size.noun
         )
     shape = walk.network.input_shapes(item.sample)[0] if isinstance(item, OpPart) else None
     if shape is None or rank <= FLAT:

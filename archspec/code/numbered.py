@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, TypeGuard
 
 from archspec.code.followed import Sizes, fitted
-from archspec.code.parts import BlockPart, OpPart
+from archspec.code.parts import BlockPart, OpPart, places
 from archspec.code.program import Loop, Statement, sources
 from archspec.code.settings import Settings
 from archspec.graph.graph import Rounds, Site
@@ -56,7 +56,7 @@ def number_arguments(here: "Walk", part: BlockPart) -> None:
     child, exprs = here.settling.settings[part.template], _written(part.sample.site)
     found = {name: here.names.numbered(exprs.get(name)) for name in child.values.keys() - child.sizes.keys()}
     for name, size in child.sizes.items():
-        if here.numbered_read is not None and size.input == 0:
+        if here.numbered_read is not None and size.input == places(part)[0]:
             found[name] = here.numbered_read[size.axis].expr
     kept = {name: expr for name, expr in found.items() if expr is not None}
     if kept:

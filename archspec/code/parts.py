@@ -300,8 +300,8 @@ def places(item: "Item") -> tuple[int, ...]:
     """Where among what a part of a repeat reads stands what the one before hands it."""
     item = item.item if isinstance(item, RunPart) else item
     if isinstance(item, BlockPart):
-        return handed_places(item.template.definition, item.ports)
-    return tuple(range(len(item.ports)))
+        return handed_places(item.template.definition, item.ports) or (0,)
+    return tuple(range(len(item.ports))) or (0,)
 
 
 Part: TypeAlias = OpPart | BlockPart | SequencePart

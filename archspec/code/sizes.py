@@ -23,6 +23,7 @@ from archspec.code.followed import (
     is_number,
     names_of,
     progression,
+    put,
     within,
 )
 from archspec.code.grown import Grown, by_lists, run_by_lists
@@ -327,9 +328,9 @@ class Walk:
 
     def _grow(self, part: SequencePart, taken: list[tuple[Sizes, ...]], found: dict[Local, Sizes]) -> None:
         """Walks blocks that all add the same number of channels once more, now that it is known, or have a list."""
-        if not part.items or places(part.items[0])[:1] != (0,):
-            return
         at = between(part, taken, found)
+        if not at:
+            return
         if isinstance(run := part.items[-1], RunPart):
             at = [*at[:-1], *self.after_run[run]]
         if (grown := by_lists(self, part, taken, at)) is not None:
@@ -345,9 +346,9 @@ class Walk:
         self, part: SequencePart, grown: Grown, taken: list[tuple[Sizes, ...]], found: dict[Local, Sizes]
     ) -> None:
         """Walks the parts of a repeat once more, of which each gives an item of a list."""
-        self.grown[part] = grown
+        self.grown[part], place = grown, places(part.items[0])[0]
         for i, item in enumerate(part.items):
-            taken[i] = (grown.known(taken[i][0]), *taken[i][1:])
+            taken[i] = put(taken[i], place, grown.known(taken[i][place]))
             self.own.indexed.pop(cast("OpPart | BlockPart", item), None)  # a height by the number of the part
             self.names.index, self.numbered_read = i, grown.reads
             given = self._part(item, taken[i])
@@ -371,7 +372,7 @@ class Walk:
         return self.names.written(part.site.repeat) if part.site.repeat is not None else Followed(None)
 
     def _run(self, part: RunPart, reads: tuple[Sizes, ...]) -> dict[str, Sizes]:
-        around, self.around = self.around, part.item.uses
+        around, self.around, place = self.around, part.item.uses, places(part)[0]
         given = again = self._part(part.item, reads)
         if isinstance(part.item, BlockPart):
             again = self._part(part.item, handed_on(places(part), part.ports, given, reads))
@@ -379,7 +380,7 @@ class Walk:
         if (grown := run_by_lists(self, part, reads, given, self.times(part))) is not None:
             self.grown[part], numbered, self.numbered_read = grown, self.numbered_read, grown.reads
             self.own.indexed.pop(cast("OpPart | BlockPart", part.item), None)  # a height by the number of the part
-            self._part(part.item, (grown.known(reads[0]), *reads[1:]))
+            self._part(part.item, put(reads, place, grown.known(reads[place])))
             self.numbered_read, again = numbered, given
         self.around, self.after_run[part] = around, (given[""], again[""])
         count = self._count(part)
