@@ -188,14 +188,18 @@ def write_carried(room: Room) -> None:
     given = {"x" if by_name else "next": "out", "state" if by_name else "held": room.rng.choice(["kept", "fresh"])}
     if by_name:  # they may stand in any order
         inputs = room.rng.sample(inputs, len(inputs))
-        given = dict(room.rng.sample(list(given.items()), 2))
+        given = dict(room.rng.sample(list(given.items()), room.rng.choice([1, 2, 2])))
     feeds = {"x": source.ref, "state": start, "same": room.flows[0].ref}
     if third and room.flows[0].channels != source.channels:
         feeds["same"] = start
     entry: Entry = {"inputs": inputs, "graph": graph, "outputs": given, "from": [feeds[name] for name in inputs]}
+    if room.chance(0.25):  # once, and again as often as that
+        made = room.add(entry, source.channels, source.scale)
+        feeds |= {name: f"{made.ref}.{name}" for name in given if name in inputs}
+        entry = {"share": made.ref, "from": [feeds[name] for name in inputs]}
     entry["repeat"] = times(room)
     made = room.add(entry, source.channels, source.scale)
     if entry["repeat"] != 0:
-        first, held = (Flow(f"{made.ref}.{name}", source.channels, source.scale) for name in given)
-        if room.chance(0.6):
-            room.add({"op": "mul", "from": [first.ref, held.ref]}, source.channels, source.scale)
+        refs = [f"{made.ref}.{name}" for name in given]
+        if len(refs) == 2 and room.chance(0.6):
+            room.add({"op": "mul", "from": refs}, source.channels, source.scale)

@@ -333,7 +333,7 @@ WRITERS = (
     (write_rounds, 4),
     (write_numbered, 1),
     (write_tied, 1),
-    (write_carried, 1),
+    (write_carried, 2),
     (write_loop, 1),
     (write_alternative, 2),
     (write_dense, 1),
