@@ -73,7 +73,7 @@ def import_(modules: Sequence[str], given: Given, output: Path | None, how: How,
     state_dict, and gives equal outputs in inference and in training.
 
     Several modules of one class are one spec with a variant for each, called as the callables are or as
-    NAME=MODULE:CALLABLE says: small=my_model.py:Net(width=8) large=my_model.py:Net(width=32).
+    NAME=MODULE:CALLABLE says: 'small=my_model.py:Net(width=8)' 'large=my_model.py:Net(width=32)'.
     """
     from archspec.cli.application import SPEC_IS_WRONG
     from archspec.cli.console import write_or_print

@@ -136,7 +136,7 @@ def _tree(way: _Way) -> Tree:
     found = way.translated(training=False)
     given = always = found.values.run.outputs
     trained = found.values.run if way.alike else record(way.kept, way.batches[1], training=True)
-    if same_calls(trained, found.values.run):
+    if same_calls(trained, found.values.other):  # of as many samples
         given = given_in_both(found.values.run, trained)
         found = replace(found, alike=given == always)
     else:

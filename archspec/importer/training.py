@@ -21,12 +21,14 @@ class Unmarked(Refused):
 
 
 def same_calls(one: Recording, two: Recording) -> bool:
-    """Whether two runs call the same, in the same order."""
+    """Whether two runs call the same with the same numbers, in the same order."""
     return [_signature(call) for call in calls(one.top)] == [_signature(call) for call in calls(two.top)]
 
 
-def _signature(call: Call) -> tuple[str, str]:
-    return call.function, call.path
+def _signature(call: Call) -> tuple[object, ...]:
+    """What a call is told from others by: `F.dropout(x, p=0.0)` of inference is none of training's `p=0.1`."""
+    given = (*call.args, *call.kwargs.values())
+    return call.function, call.path, *(one for one in given if type(one) in (int, float))
 
 
 def marked(training: Graph, inference: Graph, values: Values, *, late: bool = False) -> Graph:

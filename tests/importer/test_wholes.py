@@ -64,6 +64,13 @@ def test_a_state_is_as_long_as_the_text() -> None:
     assert "expand_as: {op: expand_as, from: [start, embed]}" in found.text
 
 
+def test_a_number_that_inference_has_as_zero_drops_in_training() -> None:
+    found = spec_of("Numbers", 5, 8)
+    assert found.proof.exact
+    assert "dropout_p: $p" in found.text
+    assert "dropout: {op: dropout, p: $p}" in found.text
+
+
 def test_two_wirings_of_a_class_are_two_blocks() -> None:
     found = spec_of("Flow", 6)
     assert found.proof.exact

@@ -133,6 +133,21 @@ class States(nn.Module):
         return torch.cat([self.high(high, low), high], -1)
 
 
+class Numbers(nn.Module):
+    """Drops by numbers that inference has as 0, in calls that are the same in both."""
+
+    def __init__(self, dim: int = 8, p: float = 0.2) -> None:
+        super().__init__()
+        self.p, self.qkv = p, nn.Linear(dim, 3 * dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = x.shape[0]
+        p = self.p if self.training else 0.0
+        q, k, v = self.qkv(x).view(rows, -1, 3, x.shape[-1]).unbind(2)
+        made = F.scaled_dot_product_attention(q, k, v, dropout_p=p)
+        return F.dropout(made, p=p, training=self.training)
+
+
 class Coupling(nn.Module):
     """One half changes the other, and which one goes by a flag: two wirings of one class."""
 
