@@ -14,7 +14,7 @@ from archspec.language.expression.symbolic import leaves
 from archspec.language.names import nested, unused
 from archspec.ops.op import Op
 from archspec.values.expression import Expr, List, Literal, Name, Unary, Value
-from archspec.values.source import SELF, Item, Member, Source, method, of_shapes
+from archspec.values.source import SELF, Item, Listing, Member, Source, invoke, method, of_shapes
 
 
 class Calls:
@@ -164,9 +164,10 @@ class Calls:
         """
         expr = self.wording.settings[template].slots[part][slot]
         if not any(measured_inputs(expr)) and not self._is_brief(template, expr):
-            name = self._stored_name(template, part, slot)
-            return Member(SELF, name), ((name, self.wording.named(template, expr)),)
-        return self._with_arguments(template, expr)
+            name, value = self._stored_name(template, part, slot), self.wording.named(template, expr)
+            return Member(SELF, name), ((name, as_list(value) if slot in part.sample.op.listed else value),)
+        said, kept = self._with_arguments(template, expr)
+        return as_list(said) if slot in part.sample.op.listed else said, kept
 
     def _with_arguments(
         self, template: Template, expr: Expr, number: Name | None = None
@@ -285,6 +286,11 @@ class Calls:
         conditions = [own.conditions[part] for part in tested]
         tests = [self._asked(template, condition) for condition in conditions]
         return tuple(dict.fromkeys([*slots, *tests]))
+
+
+def as_list(value: Source) -> Source:
+    """Several values as a list: `[a, b]` where they are written, `list(sizes)` of an argument."""
+    return Listing(value.items) if isinstance(value, List) else invoke("list", value)
 
 
 def first_of_pair(part: Part, targets: tuple[Source, ...], value: Source) -> tuple[tuple[Source, ...], Source]:

@@ -129,6 +129,7 @@ class Op(Unsaid, BaseModel):
 
     on_lines: ClassVar[Mapping[str, str]] = {}  # input -> what a picture writes on its line, if not its name
     kept_as: ClassVar[Mapping[str, str]] = {}  # field -> what a class calls the attribute that holds it, if not so
+    listed: ClassVar[frozenset[str]] = frozenset()  # fields of several values of which torch takes a list and no tuple
     none_takes: ClassVar[Mapping[str, str]] = {}  # field -> the field that stands for it where it is None
     none_is: ClassVar[Mapping[str, Value]] = {}  # field -> what it does where it is None
 

@@ -18,6 +18,7 @@ from archspec.ops.op import Helper, Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reach, Reading, but, cut, interpolated, pointwise, window
 from archspec.ops.saved import INPUT, NOTHING, Saved
 from archspec.ops.sizes import by, plural, require_rank, require_sizes
+from archspec.values import expression
 from archspec.values.cost import Cost
 from archspec.values.expression import Value
 from archspec.values.shape import Shape, Shapes
@@ -146,7 +147,8 @@ class Upsample(Op):
 
     def expression(self, args: Sequence[Source], slots: Mapping[str, Source], xs: tuple[Shape, ...]) -> Source:
         size = {"size": Item(Member(args[1], "shape"), (Range(constant(2)),))} if len(args) > 1 else {}
-        return super().expression(args[:1], {**size, **slots}, xs)
+        grown = {name: _fractional(value) for name, value in slots.items() if name == "scale_factor"}
+        return super().expression(args[:1], {**size, **slots, **grown}, xs)
 
     def label(self) -> Label:
         grown = None if self.scale_factor is None else factor_part("scale_factor", self.scale_factor)
@@ -154,6 +156,16 @@ class Upsample(Op):
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return INPUT if self.mode == "area" else NOTHING
+
+
+def _fractional(factor: Source) -> Source:
+    """A factor as TorchScript takes it of the function: no whole number, `2.0`."""
+    match factor:
+        case expression.Literal(tuple() as each):
+            return constant(tuple(map(float, each)))
+        case expression.Literal(int() as whole):
+            return constant(float(whole))
+    return factor
 
 
 @op

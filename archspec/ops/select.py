@@ -180,6 +180,7 @@ class Split(Parts):
 
     name: ClassVar[str] = "split"
     function: ClassVar[str] = "torch.split"
+    listed: ClassVar[frozenset[str]] = frozenset({"split_size"})
 
     split_size: tuple[PositiveInt, ...] = Field(min_length=1, description="size of each part")
     dim: Annotated[int, AXES] = Field(
@@ -211,8 +212,6 @@ class Split(Parts):
             sizes = Listing(tuple(map(constant, sizes.value)))  # torch's stubs take a list and no tuple here
         elif isinstance(sizes, List):
             sizes = Listing(sizes.items)
-        elif isinstance(self.split_size, tuple):
-            sizes = invoke("list", sizes)
         return invoke("torch.split", args[0], sizes, slots.get("dim", constant(1)))
 
 

@@ -57,10 +57,12 @@ def of_case(name: str) -> nn.Module:
     return Design(load_network(path)).build().eval()
 
 
-# What once did not: windows, which a tracer asks about sizes; crops and pads; values read inside of a sequence.
+# What once did not: windows, which a tracer asks about sizes; crops and pads; values read inside of a sequence; factors
+# of sizes that are whole numbers, which TorchScript does not take.
 SMALL: Mapping[str, Subject] = {
     "windows": Subject(lambda: module("swin:swin_t", device="cpu", depths="[2, 1, 1, 1]"), (3, 64, 64), fixed=False),
     "crops": Subject(lambda: of_case("source/crop_and_pad"), (3, 33, 30), fixed=True),
+    "factors": Subject(lambda: module("unet:upsample", device="cpu"), (1, 32, 32), fixed=False),
     "taps": Subject(lambda: of_case("source/taps_in_loops"), (3, 16, 16), fixed=True),
 }
 
