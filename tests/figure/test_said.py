@@ -45,7 +45,7 @@ def test_a_row_says_the_channels_that_all_of_its_blocks_have(spec: str, title: s
         ("mixtral:mixtral_8x7b", "layers", "4096"),  # its longest way ends in the router, which gives 8
         ("gpt_neox", "layers", "6144"),  # the MLP is beside the attention
         ("vit", "layers", "768"),
-        ("ghostnet", "1.0", "24"),
+        ("ghostnet", "blocks.1.0", "24"),
     ],
 )
 def test_a_block_of_several_branches_says_what_comes_out_and_no_row_of_widths(spec: str, title: str, said: str) -> None:
@@ -121,3 +121,15 @@ def test_a_closed_block_that_is_one_row_of_blocks_says_how_many(spec: str, insid
 def test_a_closed_block_of_several_rows_or_of_convolutions_in_a_row_does_not() -> None:
     detr, vgg = (fitted(load_network(spec), width=245.0).panels[0].boxes for spec in ("detr", "vgg:vgg16"))
     assert not [line for one in (*detr, *vgg) if one.kind == "block" for line in one.details if "×" in line]
+
+
+def test_a_block_that_shares_its_parameters_does_not_repeat_what_is_in_it() -> None:
+    found = {one.id: one.details for one in figure("perceiver").panels[0].boxes}
+    assert "layers ×6" in found["think1"]
+    assert found["think2"] == ("1024", "shares think1")
+
+
+def test_a_block_of_a_list_of_lists_has_the_name_of_both() -> None:
+    """GhostNet's blocks were called 0.0, 1.0 and 2.0 where no frame said `blocks`."""
+    titles = [one.title for one in fitted(load_network("ghostnet"), width=245.0).panels[0].boxes]
+    assert titles[2:4] == ["blocks.0.0", "blocks.1.0"]

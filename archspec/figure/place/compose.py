@@ -23,6 +23,7 @@ CORNER = 3.5
 FONTS = Fonts()
 _BESIDE = 0.25  # of the page, for what stands before and behind an open block
 _TRIES = 12
+_LESS = (2.0, 4.0, 8.0, 16.0, 32.0)  # points that boxes leave to lines round the ends of rows, where these stick out
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,11 @@ def lay_out_blocks(panel: Panel, *, width: float, fill: bool = False, fonts: Fon
             scaled = rescaled(panel, scale)
             if _lay_out(scaled, float("inf"), False, fonts).width <= width:
                 return _lay_out(scaled, width, fill, fonts)
-    return _lay_out(panel, width, fill, fonts)
+    made = _lay_out(panel, width, fill, fonts)
+    if made.width <= width or panel.arrangement != "rows":
+        return made
+    tries = (_lay_out(panel, width - less, fill, fonts) for less in _LESS)
+    return next((narrower for narrower in tries if narrower.width <= width), made)
 
 
 def _lay_out(panel: Panel, width: float, fill: bool, fonts: Fonts) -> PlacedPanel:

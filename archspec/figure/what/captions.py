@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
+from itertools import takewhile
 from string import digits
 
 from archspec.figure.diagram import Fused
@@ -15,7 +16,6 @@ from archspec.graph.walk import (
     default_output,
     home,
     inside,
-    last_name,
     member_of,
     moved,
     own_output,
@@ -205,8 +205,9 @@ def frame_title(network: Network, scope: Scope) -> str:
 
 
 def title_around(scope: Scope) -> str:
-    """What the title of a block says before its own name: `layer1` for `layer1/0`; "" for a name that says enough."""
-    return last_name(scope.parent) if scope.name.isdigit() else ""
+    """What a title says before the name of a block: `layer1` of `layer1/0`, `a.1` of `a/1/0`; "" where that is all."""
+    names = scope.parent.split("/") if scope.name.isdigit() else [""]
+    return ".".join(names[-1 - len(list(takewhile(str.isdigit, reversed(names)))) :])
 
 
 def titles(first: Scope, last: Scope) -> str:
@@ -281,8 +282,8 @@ class BlockCaptions:
         Where the `first` of a row has others inside, only those that come out are said: `24` and not `144-144-24`.
         """
         said = self._growing(scope) or self._in_a_row(scope, first or scope)
-        lines = (self.kind(scope), said, "" if DASH in said else row_inside(self.network, self._part(scope)))
-        return tuple(line for line in lines if line)
+        row = "" if DASH in said or shared(self.network.graph, scope) else row_inside(self.network, self._part(scope))
+        return tuple(line for line in (self.kind(scope), said, row) if line)
 
     def kind(self, scope: Scope) -> str:
         """What a closed block is: `bottleneck`; "" where its name says so."""
