@@ -320,3 +320,8 @@ def test_an_activation_unlike_the_others_is_named() -> None:
     assert solid(boxes(made)["conv1"]).above == ("3×3", "+ ReLU")
     assert solid(boxes(made)["conv2"]).above == ("3×3", "+ GELU")
     assert [key.label for key in made.legend] == ["convolution", "activation"]
+
+
+def test_what_is_written_below_the_last_solid_of_a_row_is_on_the_page() -> None:
+    """The name of `denseblock2` and its pill are three times as wide as it."""
+    assert faults(fitted(network("densenet"), style="volumes", width=245.0)) == []

@@ -107,10 +107,12 @@ def rule(
     over = _overhangs(plan, items, widths)
     gaps = [_gap(plan, gap, over) for gap in range(plan.grid.count + 1)]
     crossing = _crossing(plan)
-    starts = _cut([max(pair) for pair in zip(widths, _later(plan, grown), strict=True)], gaps, crossing, page)
+    behind = [*(max(each - TURN, 0.0) for each in over[:-1]), gaps[-1]]  # a margin has room for a little
+    later = [max(pair) for pair in zip(widths, _later(plan, grown), strict=True)]
+    starts = _cut(later, gaps, behind, crossing, page)
     strands = {key: s for row, start in enumerate(starts[1:-1], 1) for key, s in _strands(plan, row, start)}
     margin = max((TURN * (crossing[start] + 1) for start in starts[1:-1]), default=0.0)
-    edges, natural = _edges(widths, gaps, starts, margin, page if fill else 0.0)
+    edges, natural = _edges(widths, gaps, behind, starts, margin, page if fill else 0.0)
     lanes = _lanes(plan, starts, strands)
     rows = list(_rows(plan, items, starts, lanes, edges, crossing))
     indices = [{lane: index for index, lane in enumerate(sorted(there))} for there in lanes]
@@ -206,12 +208,17 @@ def _crossing(plan: Plan) -> list[int]:
     return found
 
 
-def _cut(widths: Sequence[float], gaps: Sequence[float], crossing: Sequence[int], page: float) -> list[int]:
-    """First column of each row, and the number of columns. Rows come out about equally long."""
+def _cut(
+    widths: Sequence[float], gaps: Sequence[float], behind: Sequence[float], crossing: Sequence[int], page: float
+) -> list[int]:
+    """First column of each row, and the number of columns. Rows come out about equally long.
+
+    `behind` has what a column takes at its right besides the margin where a row ends with it.
+    """
     room = page
     starts = _greedy(widths, gaps, crossing, room)
     for _ in range(12):  # all rows take the margins of the one that needs most
-        excess = _longest(widths, gaps, crossing, starts) - page
+        excess = _longest(widths, gaps, behind, crossing, starts) - page
         if excess <= 0 or room - excess < 0.2 * page:
             break
         room -= excess
@@ -222,18 +229,27 @@ def _cut(widths: Sequence[float], gaps: Sequence[float], crossing: Sequence[int]
     for _ in range(10):
         middle = (low + high) / 2
         tried = _greedy(widths, gaps, crossing, middle)
-        if len(tried) <= len(starts) and _longest(widths, gaps, crossing, tried) <= max(page, middle):
+        if len(tried) <= len(starts) and _longest(widths, gaps, behind, crossing, tried) <= max(page, middle):
             starts, high = tried, middle
         else:
             low = middle
     return starts
 
 
-def _longest(widths: Sequence[float], gaps: Sequence[float], crossing: Sequence[int], starts: Sequence[int]) -> float:
+def _longest(
+    widths: Sequence[float],
+    gaps: Sequence[float],
+    behind: Sequence[float],
+    crossing: Sequence[int],
+    starts: Sequence[int],
+) -> float:
     """The width of the longest row with its margins."""
     margin = max((TURN * (crossing[start] + 1) for start in starts[1:-1]), default=0.0)
-    rows = (sum(widths[start:end]) + sum(gaps[start:end]) for start, end in pairwise(starts))
-    return max(rows, default=0.0) + 2 * margin + gaps[-1]
+    rows = (
+        sum(widths[start:end]) + sum(gaps[start:end]) + max(gaps[-1], behind[end - 1])
+        for start, end in pairwise(starts)
+    )
+    return max(rows, default=gaps[-1]) + 2 * margin
 
 
 def _greedy(widths: Sequence[float], gaps: Sequence[float], crossing: Sequence[int], page: float) -> list[int]:
@@ -254,13 +270,18 @@ def _greedy(widths: Sequence[float], gaps: Sequence[float], crossing: Sequence[i
 
 
 def _edges(
-    widths: Sequence[float], gaps: Sequence[float], starts: Sequence[int], margin: float, page: float
+    widths: Sequence[float],
+    gaps: Sequence[float],
+    behind: Sequence[float],
+    starts: Sequence[int],
+    margin: float,
+    page: float,
 ) -> tuple[list[tuple[float, float]], float]:
     """The left and right edge of each column, and the right edge of the longest row."""
     edges: list[tuple[float, float]] = []
     longest = 0.0
     for start, end in pairwise(starts):
-        length = sum(widths[start:end]) + sum(gaps[start:end]) + gaps[-1]
+        length = sum(widths[start:end]) + sum(gaps[start:end]) + max(gaps[-1], behind[end - 1])
         inner = end - start - 1
         room = page - 2 * margin - length
         last_is_short = len(starts) > 2 and end == len(widths) and room > _SLACK * inner
@@ -270,7 +291,7 @@ def _edges(
             x += gaps[column] + (extra if column > start else 0.0)
             edges.append((x, x + widths[column]))
             x += widths[column]
-        longest = max(longest, x + (gaps[-1] if end == len(widths) else 0.0))
+        longest = max(longest, x + behind[end - 1])
     return edges, longest
 
 
