@@ -10,6 +10,7 @@ from itertools import islice
 
 from archspec.code.calls import first_of_pair
 from archspec.code.chains import Chains
+from archspec.code.early import asked_in_training, under
 from archspec.code.liveness import Timing
 from archspec.code.naming import FUNCTIONS_OF_PYTHON, UNREAD, stem, variable
 from archspec.code.nesting import Nesting, has_calls_inside
@@ -17,13 +18,15 @@ from archspec.code.parts import OpPart
 from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, join_tests
 from archspec.code.step import Step
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body
+from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, join_tests
+from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
 from archspec.code.types import annotated, returned_last
 from archspec.code.value_names import HandedOn, goes_around, goes_round, is_called, names_of, side_by_side, starts_of
 from archspec.graph.graph import Local
 from archspec.language.names import unused
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Literal, Name
-from archspec.values.source import SELF, Choice, Member, Operand, Source, Tuple, replaced
+from archspec.values.source import Choice, Operand, Source, Tuple, replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +221,12 @@ class ForwardPass:
             if any(not start <= read < end for read in self.reads.get(local, ()))
         ]
         made: list[Statement] = []
-        only = assigned[start]
-        one = end - start == 1 and len(escaping) < 2
-        alone = one and isinstance(only, Assign) and only.targets == tuple(map(self.value, escaping))
-        if alone and isinstance(only, Assign) and only.operator == "=":
-            return [replace(only, value=Choice(Member(SELF, "training"), only.value, Literal(None)), comment="")]
+        only, test = assigned[start], asked_in_training(self.steps, start, end, self.value)
+        alone = end - start == 1 and len(escaping) < 2 and isinstance(only, Assign) and only.operator == "="
+        if alone and isinstance(only, Assign) and only.targets == tuple(map(self.value, escaping)):
+            return [replace(only, value=Choice(test, only.value, Literal(None)), comment="")]
         made.extend(Assign((self.value(local),), Literal(None), annotation="Tensor | None") for local in escaping)
-        return [*made, Training(tuple(assigned[start:end]))]
+        return [*made, under(test, assigned[start:end])]
 
     def _is_running(self, i: int, step: Step, local: Local) -> bool:
         """Whether a value is read by the next statement only, so that it needs no name of its own.

@@ -38,6 +38,8 @@ def uniform(structures: "Structures", scope: Scope) -> bool:
     """
     if scope.site.repeat is None or scope.absent or not given_at_end(structures, scope):
         return False
+    if structures.is_class(scope):  # a list in a list is a class that calls its parts by their numbers
+        return False
     parts = [member_of(structures.graph, scope, name) for name in scope.members]
     inner = {
         structures.signatures[part.id]

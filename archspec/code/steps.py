@@ -145,7 +145,7 @@ class Body:
         ordered = [step for step in ordered if step.reads or not read.isdisjoint(step.gives)]
         self._ask(ordered)
         outputs = map(self.canonical, dict.fromkeys(self.template.outputs.values()))
-        return train_only_early(with_first_rounds(ordered, tuple(outputs)))
+        return train_only_early(with_first_rounds(ordered, tuple(outputs)), self.network)
 
     def _ask(self, steps: list[Step]) -> None:
         """Says of optional steps that are no module, and of optional modules right beside them, when they run.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from archspec.diagnostics.diagnostic import Span
 from archspec.diagnostics.findings import Findings
 from archspec.language.alternatives import alternatives
+from archspec.language.check.references import report_none_above
 from archspec.language.keys import ENTRIES
 from archspec.language.lets import Lets
 from archspec.language.names import (
@@ -27,7 +28,6 @@ from archspec.language.spec import NO_VALUES, Block, Condition, Entry, From, Nam
 from archspec.language.written import as_written, entries, is_number, joined, named_in, pairs, path_of, short
 from archspec.language.yaml.document import Mapping, Scalar, Sequence, Yaml
 from archspec.ops.op import OPS, Op
-from archspec.registry import nearest
 from archspec.values.expression import Literal, Value
 
 _OWN_KEYS = {kind: frozenset(keys_of(model)) for kind, model in ENTRIES.items()}
@@ -45,6 +45,7 @@ class GraphReader:
         self.findings, self.lets = findings, lets
         self.init = InitReader(findings, self.value, self.condition)
         self.above: dict[str, Entry] = {}  # the members of the graph at hand that are read
+        self.around: tuple[MappingOf[str, Entry], ...] = ()  # the same of the graphs that it is written in
 
     def value(self, yaml: Yaml) -> Written:
         """A value, with what the lets stand for that are known here."""
@@ -139,7 +140,8 @@ class GraphReader:
 
     def members(self, graph: Yaml) -> tuple[Entry, ...]:
         """The entries of a graph in writing order."""
-        around, found, made = self.above, dict[str, Entry](), list[Entry]()
+        around, above, found, made = self.around, self.above, dict[str, Entry](), list[Entry]()
+        self.around = (*around, above)
         written = tuple(_written_members(graph))
         named = not any(map(counted, (name for name, _, _ in written)))
         for name, key, value in written:
@@ -153,7 +155,7 @@ class GraphReader:
                 entries = (self.entry(name, key, value, named=named),)
             made.extend(entries)
             found.update((name, entry) for entry in entries[:1])
-        self.above = around
+        self.around, self.above = around, above
         return tuple(made)
 
     def entry(self, name: str, key: Scalar | None, yaml: Yaml, *, named: bool) -> Entry:
@@ -194,10 +196,7 @@ class GraphReader:
         share = parts["share"]
         other = self.above.get(share.text) if isinstance(share, Scalar) else None
         if other is None:
-            text = share.text if isinstance(share, Scalar) else ""
-            near = nearest(text, self.above)
-            help = f"did you mean {near}?" if near and near != entry.name else "write what it is once, above"
-            self.findings.add("unknown-reference", f"there is no {text} above", share.span, help=help)
+            report_none_above(entry, share, self.above, self.around, self.findings)
             return entry
         made = replace(
             entry,

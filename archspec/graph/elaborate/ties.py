@@ -106,12 +106,7 @@ class Ties:
                 pointed=f"needs {list(needed)}",
                 labels=(Label(head(theirs.site), f"has {list(held)}"),),
             )
-        elif theirs.train_only and not mine.train_only:
-            message = f"{tie.other} is there in training only, and {place.name} needs it always"
-            self.values.report("share-mismatch", message, tie.other.span, place.frame)
-        else:
-            return True
-        return False
+        return needed == held
 
     def report_below(self, place: Place, tie: Tie) -> None:
         """Reports a tie to what comes later, or to itself."""

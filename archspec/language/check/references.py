@@ -1,12 +1,13 @@
 """References: `from`, `share`, `outputs` and `order` name members that are there; what is read is written before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from archspec.diagnostics.diagnostic import Label
 from archspec.diagnostics.findings import Findings
 from archspec.language.expression.words import is_expression
 from archspec.language.names import holders, nested, several, split_path
 from archspec.language.spec import Block, Entry, From, Path
+from archspec.language.yaml.document import Scalar, Yaml
 from archspec.registry import nearest
 
 # The cure where an expression is to choose what is read.
@@ -83,6 +84,28 @@ def _unknown(path: Path, known: set[str], findings: Findings, rounds: Mapping[st
         help = f"a module of a list is read where its round has it: {rounds[name]}.{part}.{name}"
     message = f"there is no {name} here" if name else "a name is missing"
     findings.add("unknown-reference", message, path.span, help=help)
+
+
+def report_none_above(
+    entry: Entry, share: Yaml, above: Mapping[str, Entry], around: Sequence[Mapping[str, Entry]], findings: Findings
+) -> None:
+    """Records that an entry is to be once more what no member above it is.
+
+    Args:
+        entry: it.
+        share: what it shares, as written.
+        above: the members above it.
+        around: the members above the graph that it stands in, of each graph that this one is written in.
+        findings: where that is recorded.
+    """
+    text = share.text if isinstance(share, Scalar) else ""
+    near, message = nearest(text, above), f"there is no {text} above"
+    help = f"did you mean {near}?" if near and near != entry.name else "write what it is once, above"
+    if (owner := next((members[text] for members in around if text in members), None)) is not None:
+        message = f"{text} stands outside of the graph that {entry.name} is in, and a module is shared in one graph"
+        tied = f", or tie single tensors: share: {{weight: {text}.weight}}" if owner.kind == "op" else ""
+        help = f"make a block of what is repeated with {text} in it, and share a use of the block{tied}"
+    findings.add("unknown-reference", message, share.span, help=help)
 
 
 def _share(entry: Entry, members: Mapping[str, Entry], before: set[str], findings: Findings) -> None:
