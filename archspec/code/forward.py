@@ -15,11 +15,9 @@ from archspec.code.liveness import Timing
 from archspec.code.naming import FUNCTIONS_OF_PYTHON, UNREAD, stem, variable
 from archspec.code.nesting import Nesting, has_calls_inside
 from archspec.code.parts import OpPart
-from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, Training, join_tests
+from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, join_tests
 from archspec.code.step import Step
 from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body
-from archspec.code.program import Assign, Delete, If, Loop, Return, Statement, join_tests
-from archspec.code.steps import RUNNING, RUNNING_IN_TRAINING, Body, Step
 from archspec.code.types import annotated, returned_last
 from archspec.code.value_names import HandedOn, goes_around, goes_round, is_called, names_of, side_by_side, starts_of
 from archspec.graph.graph import Local
