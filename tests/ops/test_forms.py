@@ -387,8 +387,7 @@ def test_norms_say_which_dimension_the_channels_are() -> None:
 
 @pytest.mark.parametrize("name", list(OPS))
 def test_a_module_that_torch_lacks_is_among_the_helpers(name: str) -> None:
-    module = OPS[name].module
-    if module and not module.startswith("nn."):
+    if (module := OPS[name].module) and not module.startswith("nn."):
         required: dict[str, dict[str, object]] = {"stochastic_depth": {"p": 0.5}, "permute": {"dims": (0, 2, 1)}}
         assert module in {helper.name for helper in make(name, **required.get(name, {})).helpers()}
 
