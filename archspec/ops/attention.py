@@ -141,8 +141,11 @@ class MultiHeadAttention(Op):
             if mask.batch not in (0, query.batch) or mask.dims not in ((keys,), *wanted):
                 fitting = f"{length} x {keys} for queries and keys, or N x {keys} for keys"
                 message = f"{self.name} takes a mask of {fitting}, not {mask}"
-                causal = mask.dims == (1, 1, length, keys)  # what `causal_mask` gives
-                help = "`is_causal: true` keeps a query from the keys after its place, without a mask" if causal else ""
+                help = (
+                    "`is_causal: true` hides the keys after a query's place"
+                    if mask.dims == (1, 1, length, keys)
+                    else ""
+                )
                 raise ShapeFault("shape-mismatch", message, help=help, pointed=listing((query, key, mask)))
         if len(set(kinds)) < len(kinds):
             message = f"{self.name} takes one mask of queries and keys and one of keys, not two of a kind"
