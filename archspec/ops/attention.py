@@ -137,8 +137,8 @@ class MultiHeadAttention(Op):
         length, keys, kinds = query.dims[0], key.dims[0], [_pads(mask) for mask in masks]
         for mask in masks:
             require_mask(self.name, mask)
-            wanted = ((length, keys), (self.num_heads, length, keys)) if mask.batch else ((length, keys),)
-            if mask.batch not in (0, query.batch) or mask.dims not in ((keys,), *wanted):
+            each_head = ((self.num_heads, length, keys),) if mask.batch else ()
+            if mask.batch not in (0, query.batch) or mask.dims not in ((keys,), (length, keys), *each_head):
                 fitting = f"{length} x {keys} for queries and keys, or N x {keys} for keys"
                 message = f"{self.name} takes a mask of {fitting}, not {mask}"
                 help = CAUSAL if mask.dims == (1, 1, length, keys) else ""  # what `causal_mask` gives
@@ -149,7 +149,7 @@ class MultiHeadAttention(Op):
         if self.is_causal and False in kinds:
             raise ShapeFault("bad-option", CAUSAL_AND_MASK, field="is_causal")
         if self.is_causal and self._added():
-            # By its place it is later than every query, and torch hides it or not by the way that it takes inside.
+            # It is later than every query, and torch hides it or not by the way that it takes inside.
             field = "add_bias_kv" if self.add_bias_kv else "add_zero_attn"
             help = "give a mask as attn_mask in place of is_causal; it does not hide what is added"
             raise ShapeFault("bad-option", f"{field} adds a key that is_causal would hide", field=field, help=help)
@@ -373,10 +373,9 @@ class ScaledDotProductAttention(Op):
         return () if self._fused(xs) else (self._scores(xs),)  # before their softmax
 
     def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
-        if self._fused(xs):
-            return ()
         # The gradients of the weights and of the scores, before those of queries and keys are there.
-        return (Shape((max(2 * self._scores(xs).numel - xs[0].numel - xs[1].numel, 0),), xs[0].batch),)
+        most = max(2 * self._scores(xs).numel - xs[0].numel - xs[1].numel, 0)
+        return () if self._fused(xs) else (Shape((most,), xs[0].batch),)
 
     def strides(self, xs: Shapes, ys: Shapes, given: Sequence[Strides]) -> tuple[Strides | None, ...]:
         return (alike(sizes(ys[0]), given[0]) if self._fused(xs) else None,) * len(ys)  # as the queries lie
