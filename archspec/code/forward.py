@@ -65,8 +65,7 @@ class ForwardPass:
         self.own, self.overwriting = dict[Local, str](), set[int]()
         # Name -> the last step that needs it.
         self.busy = {name: self.last.get(local, -1) for name, local in given.items()}
-        self.running: dict[Local, int] = {}
-        self.inputs, self.around = given, set[Local]()
+        self.running, self.inputs, self.around = dict[Local, int](), given, set[Local]()
         self.starts, handed = starts_of(steps, self.reads), HandedOn(steps, self.last)
         for i, step in enumerate(steps):
             running = [local for local in step.gives if self._is_running(i, step, local)]

@@ -133,16 +133,14 @@ class MultiHeadAttention(Op):
         return self.add_bias_kv + self.add_zero_attn
 
     def _require_masks(self, query: Shape, key: Shape, masks: tuple[Shape, ...]) -> None:
-        length, keys = query.dims[0], key.dims[0]
-        kinds = [_pads(mask) for mask in masks]
+        length, keys, kinds = query.dims[0], key.dims[0], [_pads(mask) for mask in masks]
         for mask in masks:
             require_mask(self.name, mask)
             wanted = ((length, keys), (self.num_heads, length, keys)) if mask.batch else ((length, keys),)
             if mask.batch not in (0, query.batch) or mask.dims not in ((keys,), *wanted):
                 fitting = f"{length} x {keys} for queries and keys, or N x {keys} for keys"
                 message = f"{self.name} takes a mask of {fitting}, not {mask}"
-                causal = mask.dims == (1, 1, length, keys)  # what `causal_mask` gives
-                help = "`is_causal: true` keeps a query from the keys after its place, without a mask" if causal else ""
+                help = "`is_causal: true` hides the keys after each query" if mask.dims == (1, 1, length, keys) else ""
                 raise ShapeFault("shape-mismatch", message, help=help, pointed=listing((query, key, mask)))
         if len(set(kinds)) < len(kinds):
             message = f"{self.name} takes one mask of queries and keys and one of keys, not two of a kind"

@@ -123,7 +123,6 @@ CALLS = [
     ("circular_pad3d", {"padding": 1}, (Shape((4, 8, 8, 8)),), 'F.pad(a, (1, 1, 1, 1, 1, 1), mode="circular")'),
     ("constant_pad2d", {"padding": 1, "value": 2}, (IMAGE,), "F.pad(a, (1, 1, 1, 1), value=2.0)"),
     ("pad", {"pad": (0, 0, 0, 0, 16, 16)}, (IMAGE,), "F.pad(a, (0, 0, 0, 0, 16, 16))"),
-    ("upsample", {"scale_factor": 2}, (IMAGE,), "F.interpolate(a, scale_factor=2.0)"),
     ("upsample", {"scale_factor": (2, 3)}, (IMAGE,), "F.interpolate(a, scale_factor=(2.0, 3.0))"),
     ("upsample", {"mode": "bilinear", "align_corners": False}, (SMALL, IMAGE),
      'F.interpolate(a, size=b.shape[2:], mode="bilinear", align_corners=False)'),
