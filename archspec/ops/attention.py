@@ -28,7 +28,6 @@ from archspec.values.expression import Global, Value
 from archspec.values.shape import Shape, Shapes
 from archspec.values.source import SELF, Choice, Invoke, Item, Member, Source, constant, invoke, method
 
-CAUSAL = "`is_causal: true` keeps a query from the keys after its place, without a mask"
 CAUSAL_AND_MASK = "is_causal has no meaning with a mask of its own"
 
 
@@ -141,7 +140,7 @@ class MultiHeadAttention(Op):
             if mask.batch not in (0, query.batch) or mask.dims not in ((keys,), (length, keys), *each_head):
                 fitting = f"{length} x {keys} for queries and keys, or N x {keys} for keys"
                 message = f"{self.name} takes a mask of {fitting}, not {mask}"
-                help = CAUSAL if mask.dims == (1, 1, length, keys) else ""  # what `causal_mask` gives
+                help = "`is_causal: true` hides the keys after each query" if mask.dims == (1, 1, length, keys) else ""
                 raise ShapeFault("shape-mismatch", message, help=help, pointed=listing((query, key, mask)))
         if len(set(kinds)) < len(kinds):
             message = f"{self.name} takes one mask of queries and keys and one of keys, not two of a kind"

@@ -341,4 +341,4 @@ def test_whole_numbers_do_for_fractions() -> None:
 def test_the_mask_of_a_causal_mask_is_no_mask_of_scores_and_says_what_is() -> None:
     with pytest.raises(ShapeFault) as caught:
         make("multi_head_attention", num_heads=4).infer((TOKENS, TOKENS, TOKENS, Shape((1, 1, 49, 49), batch=0)))
-    assert caught.value.help == "`is_causal: true` hides the keys after a query's place"
+    assert caught.value.help == "`is_causal: true` hides the keys after each query"
