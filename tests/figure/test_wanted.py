@@ -5,12 +5,14 @@ import re
 import pytest
 
 from archspec.diagnostics.diagnostic import SpecError
-from archspec.figure.diagram import Diagram, Style, level_row
+from archspec.figure.diagram import Diagram, Group, Style, level_row
+from archspec.figure.look.theme import LIGHT
 from archspec.figure.place.drawing import draw
 from archspec.figure.place.fit import Limits, fitted
 from archspec.figure.scene import Circle, Polygon, Text
 from archspec.figure.what.depict import Page, diagram
 from archspec.figure.what.fold import DrawError
+from archspec.figure.what.some_frames import only
 from archspec.pipeline import load_text
 from tests.figure.geometry import faults
 
@@ -150,6 +152,37 @@ def test_a_group_in_a_block_has_its_frame_where_the_block_is_drawn_in_detail() -
     blocks = f"blocks: {{unit: {{graph: [{CONV}}}, {pool}, {CONV}}}]}}}}\n"
     made = drawn("  a: {block: unit, repeat: 5}\n", blocks)
     assert list(frames(made, 1)) == ["Pool"]
+
+
+NESTED = f"""
+  a: {CONV}}}
+  p: {{op: max_pool2d, kernel_size: 2}}
+  b:
+    figure: {{group: Outer}}
+    graph:
+      c: {CONV}}}
+      d: {CONV}, figure: {{group: Inner}}}}
+      e: {CONV}}}
+  u: {{op: upsample, scale_factor: 2}}
+  s: {{op: add, from: [a, u]}}
+"""
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_group_in_a_group_stays_in_it_on_every_page(*, upright: bool) -> None:
+    network = load_text(f"archspec: 1\nname: Net\ninputs: {{x: [8, 16, 16]}}\ngraph:\n{NESTED}")
+    made = fitted(network, width=504.0, limits=Limits(upright=upright))
+    groups = {group.id: group for group in made.panels[0].groups}
+    around = groups["group@b/d"].parent
+    assert groups["group@b"].parent == ""
+    assert around == "group@b" or groups[around].parent == "group@b"  # b has a frame where it is open
+    assert faults(made) == []
+
+
+def test_some_of_the_frames_stand_in_the_nearest_that_is_there() -> None:
+    paint = LIGHT.frame
+    nested = [Group(id, id, id[:-1], False, paint) for id in ("a", "ab", "abc", "abcd")]
+    assert [(one.id, one.parent) for one in only(nested, {"a", "abcd"})] == [("a", ""), ("abcd", "a")]
 
 
 SIDE = f"""

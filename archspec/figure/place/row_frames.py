@@ -18,6 +18,7 @@ from archspec.figure.look.typeface import width
 from archspec.figure.place.nest import around
 from archspec.figure.place.placed import Frame
 from archspec.figure.place.sheet import Item, Sheet
+from archspec.figure.what.some_frames import only
 
 PAD = 4.0  # between a frame, whole or in parts, and what is in it
 HEADING = 4.0  # above what is in it, besides its title
@@ -25,12 +26,7 @@ HEADING = 4.0  # above what is in it, besides its title
 
 def whole_frames(panel: Panel) -> tuple[Group, ...]:
     """The frames of a panel that are drawn as one; what is in another is beside it."""
-    cut = panel.cut_frames
-    return tuple(
-        replace(group, parent="" if group.parent in cut else group.parent)
-        for group in panel.groups
-        if group.id not in cut
-    )
+    return only(panel.groups, {group.id for group in panel.groups} - panel.cut_frames)
 
 
 def members(panel: Panel, groups: Sequence[Group]) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
 from archspec.figure.what.fans import fans
 from archspec.figure.what.forms import UPRIGHT, can_turn, is_held, named, saying_again, shortened
+from archspec.figure.what.some_frames import only
 from archspec.ops.op import Role
 
 _FORMS: Mapping[str, Form] = {
@@ -47,7 +48,7 @@ def in_cards(
     if dots := [box for box in boxes if box.form == "dot"]:
         keys.append(Key(_fan_words(dots), "fan", theme.flow, counts=_counted(dots)))
     levels = tuple(sorted(_resolutions(boxes, thin.edges, elsewhere).items()))
-    framed = tuple(_framed(thin, meeting))
+    framed = _framed(thin, meeting)
     boxes = tuple(saying_again(boxes, framed))
     return replace(thin, boxes=boxes, groups=framed, levels=levels), tuple(keys)
 
@@ -113,14 +114,12 @@ def _fan_words(dots: Sequence[Box]) -> str:
     return f"each map goes into {captions.sentence(kinds)} of every resolution"
 
 
-def _framed(panel: Panel, meeting: Collection[str]) -> Iterator[Group]:
+def _framed(panel: Panel, meeting: Collection[str]) -> tuple[Group, ...]:
     """The frames that are drawn over several resolutions: of runs, as asked, else the innermost round a whole fan."""
     runs = {group.id for group in panel.groups if group.repeat > 1 or group.asked}
     around = {id: group for box in panel.boxes for id, group in ((box.id, box.groups),)}
     inner = {groups[0] for id, groups in around.items() if id in meeting and groups and not runs.intersection(groups)}
-    for group in panel.groups:
-        if group.id in runs | inner:
-            yield replace(group, parent="")
+    return only(panel.groups, runs | inner)
 
 
 def _terse(box: Box) -> Box:

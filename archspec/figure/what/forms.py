@@ -16,6 +16,7 @@ from archspec.figure.look.color import luminance, mixed
 from archspec.figure.look.heat import ink_on
 from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what import captions
+from archspec.figure.what.some_frames import only
 from archspec.ops.op import Role
 
 UPRIGHT = frozenset({Role.CONV, Role.ATTENTION, Role.EMBEDDING})  # roles whose words matter
@@ -148,7 +149,7 @@ def in_levels(
     sides = {box.level: box.resolution for box in sized}
     sides |= {box.level: box.resolution for box in sized if box.id not in several}
     levels = tuple(sorted(sides.items()))
-    framed = tuple(replace(group, parent="") for group in joined.groups if group.repeat > 1 or group.asked)
+    framed = only(joined.groups, {group.id for group in joined.groups if group.repeat > 1 or group.asked})
     slim = tuple(replace(box, slim=terse) for box in saying_again(boxes, framed))
     return replace(joined, boxes=slim, groups=framed, levels=levels), tuple(keys)
 

@@ -9,6 +9,7 @@ from archspec.figure.what import captions
 from archspec.figure.what.asked_frames import asked_frames
 from archspec.figure.what.boxes import Gathered
 from archspec.figure.what.finish import Setting
+from archspec.figure.what.some_frames import only
 from archspec.graph.graph import Scope
 from archspec.graph.network import Network
 from archspec.ops.op import Role
@@ -48,13 +49,8 @@ def frames(setting: Setting, gathered: Gathered, root: str) -> tuple[tuple[Group
 def without_frames(shown: Panel, frames: frozenset[str]) -> Panel:
     """`shown` without some of its frames; what is in them stands in those around them."""
     boxes = (replace(box, groups=tuple(id for id in box.groups if id not in frames)) for box in shown.boxes)
-    around = {group.id: group.parent for group in shown.groups if group.id in frames}
-    kept = (
-        replace(group, parent=around.get(group.parent, group.parent))
-        for group in shown.groups
-        if group.id not in frames
-    )
-    return replace(shown, boxes=tuple(boxes), groups=tuple(kept), cut_frames=shown.cut_frames - frames)
+    kept = only(shown.groups, {group.id for group in shown.groups} - frames)
+    return replace(shown, boxes=tuple(boxes), groups=kept, cut_frames=shown.cut_frames - frames)
 
 
 def _framed(gathered: Gathered, scopes: Mapping[str, Scope], held: Mapping[str, set[str]]) -> Iterator[str]:

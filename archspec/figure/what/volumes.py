@@ -20,6 +20,7 @@ from archspec.figure.solid import Part, Solid
 from archspec.figure.what import captions
 from archspec.figure.what.forms import shortened
 from archspec.figure.what.solids import SIDE_BY_SIDE, Sculptor, activation, dark, is_thin, kind, shades
+from archspec.figure.what.some_frames import only
 from archspec.graph.network import Network
 from archspec.ops.op import Role
 from archspec.values.dataclass import dataclass
@@ -261,12 +262,7 @@ def _frames(groups: Sequence[Group], boxes: Sequence[Box]) -> tuple[tuple[Group,
         ):  # all blocks beside each other say their names, or none
             names.setdefault(inside[0].id, group.title)
 
-    def parent(name: str) -> str:
-        while name and name not in kept:
-            name = parents[name]
-        return name
-
-    return tuple(replace(group, parent=parent(group.parent)) for group in groups if group.id in kept), names
+    return only(groups, kept), names
 
 
 def _called(box: Box, name: str) -> Box:
