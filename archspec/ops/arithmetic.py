@@ -168,6 +168,9 @@ class Sub(Operator):
     def hands_on(self, xs: Shapes, index: int) -> bool:
         return index == 0 and not self.number_first
 
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return ys if len(xs) > 1 and _is_repeated(xs[1], ys[0]) else ()  # the gradient with its sign turned, summed up
+
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return NOTHING
 
@@ -191,6 +194,9 @@ class Mul(Operator):
 
     def scales(self) -> bool:
         return self.other is not None
+
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        return ys if any(_is_repeated(x, ys[0]) for x in xs) else ()  # the gradient of each element, summed up
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         return replace(of_product(wants), made=(ys[0],) * max(len(xs) - 2, 0))
@@ -224,6 +230,11 @@ class Div(Operator):
         if len(xs) < 2:
             return Saved(made=(ys[0],)) if self.number_first else NOTHING  # its reciprocal
         return Saved(inputs=(1, 0) if wants[1] else (1,))
+
+
+def _is_repeated(x: Shape, y: Shape) -> bool:
+    """Whether an input is repeated along some dimension of the output."""
+    return (x.numel, x.batch) != (y.numel, y.batch)
 
 
 class _OneOfTwo(Arithmetic):

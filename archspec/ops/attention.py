@@ -14,19 +14,20 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from archspec.ops.align import listing
+from archspec.ops.attention_masks import later, of_each_head, pads, require_mask
 from archspec.ops.broadcast import broadcast
 from archspec.ops.fields import PositiveInt, Probability, channel_axis, laid_out
 from archspec.ops.label import Label, Part
 from archspec.ops.names import BIASES, HEADS, INFERRED, RATES
-from archspec.ops.op import TO_REAL, Op, Role, ShapeFault, op
+from archspec.ops.op import Op, Role, ShapeFault, op
 from archspec.ops.reach import WHOLE, Along, Reading, but, pointwise
 from archspec.ops.saved import Saved
 from archspec.ops.sizes import help_of_batch
 from archspec.ops.strides import Read, Strides, alike, matrices_of, sizes
 from archspec.values.cost import Cost
-from archspec.values.expression import Global, Value
+from archspec.values.expression import Value
 from archspec.values.shape import Shape, Shapes
-from archspec.values.source import SELF, Choice, Invoke, Item, Member, Source, constant, invoke, method
+from archspec.values.source import SELF, Choice, Invoke, Item, Member, Source, constant, invoke
 
 CAUSAL_AND_MASK = "is_causal has no meaning with a mask of its own"
 
@@ -133,7 +134,7 @@ class MultiHeadAttention(Op):
         return self.add_bias_kv + self.add_zero_attn
 
     def _require_masks(self, query: Shape, key: Shape, masks: tuple[Shape, ...]) -> None:
-        length, keys, kinds = query.dims[0], key.dims[0], [_pads(mask) for mask in masks]
+        length, keys, kinds = query.dims[0], key.dims[0], [pads(mask) for mask in masks]
         for mask in masks:
             require_mask(self.name, mask)
             each_head = ((self.num_heads, length, keys),) if mask.batch else ()
@@ -209,9 +210,9 @@ class MultiHeadAttention(Op):
         value = others[1] if len(others) > 1 else key
         keywords: dict[str, Source] = {}
         for mask, x in zip(args[3:], xs[3:], strict=True):
-            keywords |= {"key_padding_mask": mask} if _pads(x) else {"attn_mask": _of_each_head(mask, x, owner)}
+            keywords |= {"key_padding_mask": mask} if pads(x) else {"attn_mask": of_each_head(mask, x, owner)}
         if self.is_causal:
-            keywords |= {"attn_mask": _later(query, args[3:], xs[3:]), "is_causal": constant(True)}
+            keywords |= {"attn_mask": later(query, args[3:], xs[3:]), "is_causal": constant(True)}
         if self.need_weights:
             each = {} if self.average_attn_weights else {"average_attn_weights": constant(False)}
             return Invoke(owner, (query, key, value), (*keywords.items(), *each.items()))
@@ -224,8 +225,9 @@ class MultiHeadAttention(Op):
         return Label(title, (Part("num_heads", str(self.num_heads), "heads", unit=unit),))
 
     def scratch(self, xs: Shapes, ys: Shapes) -> Shapes:
-        if len(xs) == 1:
-            return ()  # torch has a kernel for a value that attends to itself
+        if len(xs) == 1:  # of a value that attends to itself torch has a kernel; else what it brings, twice
+            kernel = self.bias and not (self.num_heads % 2 or self.is_causal or self._added())
+            return () if kernel else xs * 5
         query, key, value = self._three(xs)
         width, places, out = query.dims[1], key.dims[0] + value.dims[0], query.numel
         # Keys and values before their bias is added and after, together where they come from one weight.
@@ -233,6 +235,12 @@ class MultiHeadAttention(Op):
         scores = self.num_heads * query.dims[0] * (key.dims[0] * 2 if self.need_weights else 1)
         most = max(out + brought, 2 * out + width * places + scores)
         return (Shape((most - out,), query.batch),)
+
+    def scratch_backward(self, xs: Shapes, ys: Shapes) -> Shapes:
+        query, key, _ = self._three(xs)
+        scores = self.num_heads * query.dims[0] * key.dims[0] * (2 * self.need_weights or bool(self.dropout))
+        brought = (4 if len(xs) == 1 else 2) * query.numel  # the gradients of queries, keys and values, and as one
+        return (Shape((max(brought, brought - 3 * query.numel + scores),), query.batch),)
 
     def saves(self, xs: Shapes, ys: Shapes, wants: Sequence[bool], *, inplace: bool = False) -> Saved:
         query, key, value = self._three(xs)
@@ -244,36 +252,6 @@ class MultiHeadAttention(Op):
         if self.dropout or self.need_weights:
             return Saved(made=(*projected, scores, *[scores] * (2 * bool(self.dropout))), copies=copies)
         return Saved(made=(*projected, rows), copies=copies)
-
-
-def require_mask(name: str, mask: Shape) -> None:
-    """Raises ShapeFault `wrong-type` where a mask holds integers."""
-    if mask.dtype == "int":
-        message = f"{name} adds its mask to the scores; this one holds integers"
-        raise ShapeFault("wrong-type", message, help=TO_REAL)
-
-
-def _pads(mask: Shape) -> bool:
-    """Whether a mask says which keys of a sample are there, whatever the query."""
-    return mask.batch > 0 and len(mask.dims) == 1
-
-
-def _of_each_head(mask: Source, x: Shape, owner: Source) -> Source:
-    """A mask of queries and keys as the module takes it: (L, S), or (N * heads, L, S)."""
-    if not x.batch:
-        return mask
-    if len(x.dims) == 3:
-        return method(mask, "flatten", constant(0), constant(1))
-    return method(mask, "repeat_interleave", Member(owner, "num_heads"), dim=constant(0))
-
-
-def _later(query: Source, masks: Sequence[Source], xs: tuple[Shape, ...]) -> Source:
-    """What keeps a query from the keys after its place: of the kind that a mask beside it is of, as torch wants."""
-    length, device = Item(Member(query, "shape"), (constant(1),)), Member(query, "device")
-    if all(x.dtype == "float" for x in xs):
-        kind: dict[str, Source] = {"dtype": Member(masks[0], "dtype")} if masks else {}
-        return invoke("nn.Transformer.generate_square_subsequent_mask", length, device=device, **kind)
-    return method(invoke("torch.ones", length, length, dtype=Global("torch.bool"), device=device), "triu", constant(1))
 
 
 @op

@@ -7,20 +7,25 @@ Each check raises where it does not hold. Of a network that torchvision has too,
 """
 
 import argparse
+import contextlib
 import copy
 import pickle
 import re
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
+from torch.distributed.tensor import DTensor
 from torch.export import Dim
 from torch.func import functional_call, stack_module_state, vmap
+from torch.nn.parallel import DistributedDataParallel
 
 from archspec.runtime.compare import output_differences
 from archspec.runtime.counters import named_outputs
@@ -191,6 +196,71 @@ def check_meta(subject: Subject) -> None:
     assert not unset, unset
 
 
+def check_onnx(subject: Subject) -> None:
+    """`torch.onnx.export` writes it, and onnxruntime gives the same."""
+    import onnxruntime
+
+    made, x = subject.make(), subject.image()
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(None):
+        path = str(Path(folder) / "net.onnx")
+        torch.onnx.export(made, (x,), path, dynamo=True, verbose=False)
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        found = session.run(None, {session.get_inputs()[0].name: x.numpy()})
+    for one, right in zip(found, outputs(made(x)).values(), strict=True):
+        torch.testing.assert_close(torch.as_tensor(one), right, rtol=1e-3, atol=1e-3)
+
+
+def check_ddp(subject: Subject) -> None:
+    """`DistributedDataParallel` over one process gives the gradients of the module alone, twice in a row."""
+    made, x = subject.make().train(), subject.image()
+    alone = copy.deepcopy(made)
+    with one_process():
+        wrapped = DistributedDataParallel(made)
+        for _ in range(2):
+            learn(wrapped, x)
+            learn(alone, x)
+    assert all(one.grad is not None for one in made.parameters())
+    for one, right in zip(made.parameters(), alone.parameters(), strict=True):
+        torch.testing.assert_close(one.grad, right.grad)
+
+
+def check_fsdp(subject: Subject) -> None:
+    """`fully_shard` of each child and of the whole, over one process, gives the gradients of the module alone."""
+    made, x = subject.make().train(), subject.image()
+    alone = copy.deepcopy(made)
+    with one_process():
+        mesh = init_device_mesh("cpu", (1,))
+        for child in made.children():
+            if not isinstance(child, nn.ModuleList | nn.ModuleDict):  # which nobody calls
+                fully_shard(child, mesh=mesh)
+        fully_shard(made, mesh=mesh)
+        learn(made, x)
+        learn(alone, x)
+        for one, right in zip(made.parameters(), alone.parameters(), strict=True):
+            assert isinstance(one.grad, DTensor)
+            torch.testing.assert_close(one.grad.full_tensor(), right.grad)
+
+
+@contextlib.contextmanager
+def one_process() -> Iterator[None]:
+    """A group of this process alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        where = (Path(folder) / "store").as_uri()
+        distributed.init_process_group("gloo", init_method=where, rank=0, world_size=1)
+        try:
+            yield
+        finally:
+            distributed.destroy_process_group()
+
+
+def learn(made: nn.Module, x: Tensor) -> None:
+    """Adds the gradients of a loss to which every output counts; what is drawn is the same each time."""
+    torch.manual_seed(0)
+    with torch.enable_grad():
+        loss = torch.stack([one.float().square().mean() for one in outputs(made(x)).values()]).sum()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch has no types
+
+
 CHECKS: Mapping[str, Callable[[Subject], None]] = {
     "script": check_script,
     "trace": check_trace,
@@ -203,6 +273,9 @@ CHECKS: Mapping[str, Callable[[Subject], None]] = {
     "batch 0": check_batch_0,
     "hooks": check_hooks,
     "meta": check_meta,
+    "onnx": check_onnx,
+    "ddp": check_ddp,
+    "fsdp": check_fsdp,
 }
 
 

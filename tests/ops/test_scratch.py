@@ -87,3 +87,21 @@ def test_an_op_holds_what_it_says_on_the_way_back(name: str) -> None:
         new.pop(gradient.untyped_storage()._cdata, None)
         said = sum(map(bytes_of, op.scratch_backward(xs, ys)))
         assert storages.peak - before - sum(new.values()) == pytest.approx(said, abs=FEW), (op, xs)
+
+
+@pytest.mark.parametrize("name", ["sub", "mul"])
+@pytest.mark.parametrize("other", [(4, 16, 16), (4, 1, 1), (1, 16, 16)])
+def test_what_is_repeated_has_the_gradient_of_each_element_for_a_moment(name: str, other: tuple[int, ...]) -> None:
+    x, y = Shape((4, 16, 16)), Shape(other)
+    values = [torch.ones(size(one, BATCH), requires_grad=True) for one in (x, y)]
+    gradient = torch.zeros(size(x, BATCH))
+    with LiveStorages([one.untyped_storage() for one in (*values, gradient)], str) as storages:
+        made = getattr(torch, name)(*values)
+        edge = get_gradient_edge(made)
+        del made
+        before = storages.peak = storages.total
+        gradients = torch.autograd.grad([edge], values, [gradient])
+    new = {one.untyped_storage()._cdata: one.untyped_storage().nbytes() for one in gradients}
+    new.pop(gradient.untyped_storage()._cdata, None)
+    said = sum(map(bytes_of, OPS[name]().scratch_backward((x, y), (x,))))
+    assert storages.peak - before - sum(new.values()) == said

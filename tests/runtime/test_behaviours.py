@@ -13,7 +13,7 @@ from tests.benchmarks.behaviours import CHECKS, FAILED, HELD, PAGE, SIZES, Subje
 from tests.runtime.gallery import module
 
 SAMPLE = ("autoencoder", "shufflenet_v2:shufflenet_v2_x0_5")
-SLOW = ("export", "vmap")
+SLOW = ("export", "vmap", "onnx", "ddp", "fsdp")  # the last three need onnxruntime, or a group of processes
 WHOLE = pytest.mark.whole
 
 
