@@ -4,8 +4,10 @@ from archspec.diagnostics.diagnostic import Label
 from archspec.graph.elaborate.evaluation import Values, division_help
 from archspec.graph.elaborate.frame import Frame, Place
 from archspec.graph.elaborate.reading import Inputs
+from archspec.graph.handing import hands
 from archspec.language.check.validate import offer
 from archspec.language.expression.evaluate import Missing
+from archspec.language.expression.symbolic import names as names_of
 from archspec.language.many import written_out
 from archspec.language.settings import bind, defaults
 from archspec.language.spec import Block, Entry, Spec
@@ -62,6 +64,21 @@ class Arguments:
         block = target.body if isinstance(target, Spec) else target
         names, many = tuple(named.name for named in block.inputs), block if block.many else None
         return Inputs(names, len(names), variadic=block.many, block=many)
+
+    def kept_by_none(self, entry: Entry, frame: Frame) -> tuple[int, str]:
+        """The input, by place and name, that a repeat of no parts gives as it is: what its first part would hand on.
+
+        It is the first input where that hangs on what each part is.
+        """
+        told = entry.target is not None and "i" not in names_of(entry.target.expr)
+        target = self.target(entry, frame) if told and entry.kind != "op" else entry.body
+        if target is None:
+            return 0, ""
+        block = target.body if isinstance(target, Spec) else target
+        names = [named.name for named in block.inputs]
+        outputs = [(port.name.name, port.when is not None) for port in entry.outputs or block.outputs]
+        _, name = next(iter(hands(outputs, names)), ("", names[0]))
+        return names.index(name), name
 
     def of(self, place: Place, target: Block | Spec) -> dict[str, Value | Missing]:
         """The values of the params of `target` in one use, in declared order."""

@@ -124,8 +124,9 @@ class Expander:
             frame = replace(frame, training=True)
         count = self.values.count(entry.repeat, frame) if entry.repeat is not None else 1
         if not count or not self.values.holds(entry.when, frame):
-            read = first_read(entry, inside, previous)
-            self.reader.check_passed_on(read, entry, frame, inside)
+            kept = (0, "") if count else self.arguments.kept_by_none(entry, frame)
+            read = first_read(paths := self.reader.passed_on(entry, inside, *kept), inside, previous)
+            self.reader.check_passed_on(read, paths, frame, inside)
             return self.left_out(entry, read, inside)
         if (one := self.reader.kept_one(entry, frame, inside)) is not None:
             return self.left_out(entry, one, inside)

@@ -165,9 +165,19 @@ class Reader:
             self.check_one_meaning(frame.scope, path, frame)
         return Read(Local(given.local or name, port), ref, given.span)
 
-    def check_passed_on(self, read: Read, entry: Entry, frame: Frame, inside: Inside) -> None:
+    def passed_on(self, entry: Entry, inside: Inside, place: int, name: str) -> tuple[Path, ...]:
+        """The one that an entry says of its reads: by place or by the name of an input; empty where it says nothing."""
+        if entry.reads is None:
+            return ()
+        if entry.reads.named is not None:
+            written = {key: path for key, (_, path) in entry.reads.named.items()}
+            return tuple(path for key, path in written.items() if key == name) if name else tuple(written.values())[:1]
+        paths = [path for one in entry.reads.listed for path in spread(one, inside, self.inside)]
+        return tuple(paths[place : place + 1])
+
+    def check_passed_on(self, read: Read, paths: tuple[Path, ...], frame: Frame, inside: Inside) -> None:
         """Reports what a left-out member would pass on, where there is no such output."""
-        for path in passed_on(entry):
+        for path in paths:
             name, _ = split_path(path.names, inside.given)
             given = inside.given.get(name)
             if name == read.local.member and given is not None and given.known and read.ref.node == "?":
@@ -329,19 +339,9 @@ def default_read(inside: Inside, previous: str) -> Read:
     return Read(Local(given.local or previous), given.ports.get("", Ref("?")), given.span)
 
 
-def passed_on(entry: Entry) -> tuple[Path, ...]:
-    """The first of what an entry says that it reads; empty where it says nothing."""
-    if entry.reads is None:
-        return ()
-    return entry.reads.listed[:1] or tuple(path for _, path in (entry.reads.named or {}).values())[:1]
-
-
-def first_read(entry: Entry, inside: Inside, previous: str) -> Read:
-    """What a left-out member would have read first."""
-    if entry.reads is None:
-        return default_read(inside, previous)
-    path = next(iter(passed_on(entry)), None)
-    name, rest = split_path(path.names, inside.given) if path is not None else ("", ())
+def first_read(paths: tuple[Path, ...], inside: Inside, previous: str) -> Read:
+    """What a left-out member stands for: the value at the one path, if any, or that above."""
+    name, rest = split_path(paths[0].names, inside.given) if paths else ("", ())
     if name not in inside.given:
         return default_read(inside, previous)
     given = inside.given[name]
