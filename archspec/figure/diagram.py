@@ -51,6 +51,7 @@ UNMARKED: tuple[Form, ...] = ("volume", "bus")  # what has no room for the mark 
 FROZEN = "frozen: its parameters do not learn"  # what that mark means
 COLUMN_HEIGHT = 560.0  # points: of a figure that runs from top to bottom
 IN_PARALLEL = "in parallel"  # of equal branches that one of them stands for
+IN_TURN = "in turn"  # of several blocks that come again and again
 LACKS = "no "  # the sign of what an op does not have beside it
 
 

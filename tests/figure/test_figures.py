@@ -282,7 +282,7 @@ def test_a_template_says_depthwise_and_each_kernel_and_writes_out_what_does_not_
     panel = picture("efficientnet:b0").panels[1]
     filtered = next(box for box in panel.boxes if box.title == "3×3 or 5×5")
     assert filtered.details == ("6C, depthwise",)
-    assert "kernel 3, 5, 3, 5, 5 \N{MIDDLE DOT} channels = C 24, 40, 80, 112, 192 in features.2, " in panel.subtitle
+    assert "channels = C 24, 40, 80, 112, 192 \N{MIDDLE DOT} kernel 3, 5, 3, 5, 5 in features.2, " in panel.subtitle
 
 
 def test_groups_of_several_channels_are_not_depthwise() -> None:

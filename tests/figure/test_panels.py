@@ -148,7 +148,7 @@ def test_channels_that_are_a_multiple_of_others_in_all_uses_say_so() -> None:
     """GhostNet's cheap operations give half of what their module gives, and an excited gate what it gates."""
     boxes = [box for panel in figure("ghostnet").panels[1:] for box in panel.boxes]
     said = {word for box in boxes for line in box.details for word in line.split(", ")}
-    assert {"exp/2", "out/2", "exp"} <= said
+    assert {"exp/2", "channels/2", "exp"} <= said
     assert {"expand·C, depthwise", "expand·C"} <= {
         line for box in figure("efficientnet_v2").panels[1].boxes for line in box.details
     }

@@ -100,3 +100,29 @@ def test_many_kernels_go_by_their_param_where_that_is_shorter(param: str, headin
     network = load_text(THREE.replace("PARAM", param))
     uses = [network.graph.scopes[name] for name in "abc"]
     assert shared_label(network, network.graph.nodes["a/two"], uses).label.heading == heading
+
+
+def test_a_graph_in_place_calls_the_input_of_the_block_around_it_what_that_does() -> None:
+    """EfficientNetV2's gates are a quarter as wide as the block is at its input, wherever they stand in it."""
+    text = """
+archspec: 1
+inputs: {image: [8, 32, 32]}
+blocks:
+  gate:
+    params: {width: int}
+    graph: {squeeze: {op: conv2d, out_channels: $width, kernel_size: 1}}
+  stage:
+    graph:
+      inner:
+        graph:
+          - {op: conv2d, out_channels: 24, kernel_size: 1}
+          - {block: gate, width: $(x.channels // 4)}
+      out: {op: conv2d, out_channels: 32, kernel_size: 1}
+graph:
+  a: {block: stage}
+  b: {block: stage}
+"""
+    network = load_text(text)
+    scopes = network.graph.scopes
+    node = network.graph.nodes["a/inner/1/squeeze"]
+    assert shared_label(network, node, [scopes["a"], scopes["b"]]).label.lines == ("C/4",)

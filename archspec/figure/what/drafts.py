@@ -157,10 +157,13 @@ def _suffix(nodes: Sequence[Node], idiom: Idiom | None, hidden: Collection[str])
 
 
 def _run_title(graph: Graph, scope: Scope, runs: Runs) -> tuple[str, int]:
-    """What a closed scope is called with those that it stands for, and how many blocks in a row they are."""
+    """What a closed scope is called with those that it stands for, and how many blocks in a row they are.
+
+    How many rounds of several blocks there are says the frame round these.
+    """
     run = runs.members.get(scope.id, (scope.id,))
     parts = len(scope.members) if scope.definition.kind == "repeat" else 1
-    return titles(scope, graph.scopes[run[-1]]), len(run) * parts
+    return titles(scope, graph.scopes[run[-1]]), parts if scope.id in runs.rounds else len(run) * parts
 
 
 def named_for(nodes: Sequence[Node]) -> Node:

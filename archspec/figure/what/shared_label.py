@@ -16,7 +16,7 @@ from archspec.graph.graph import Graph, Local, Node, Scope
 from archspec.graph.network import Network
 from archspec.graph.walk import moved, resolve
 from archspec.language.expression.evaluate import fact_of
-from archspec.language.expression.symbolic import names, simplify, substitute
+from archspec.language.expression.symbolic import Leaf, names, replaced, simplify, substitute
 from archspec.ops.label import Label, Part
 from archspec.values.dataclass import dataclass
 from archspec.values.expression import Attribute, Binary, Expr, List, Literal, Name, Value
@@ -282,6 +282,8 @@ def _expression(network: Network, node: Node, uses: Sequence[Scope], field: str)
     while expr is not None and scope.id != root:
         if scope.definition.kind in ("block", "spec"):
             expr = substitute(expr, _Arguments(scope))
+        else:
+            expr = replaced(expr, _Around(network.graph, scope))
         scope = network.graph.scopes[scope.parent]
     told = expr and substitute(expr, _Constants(network.graph, uses))
     if told is None:
@@ -289,6 +291,20 @@ def _expression(network: Network, node: Node, uses: Sequence[Scope], field: str)
     simple = simplify(told)
     most = _LONGEST_OF_SEVERAL if isinstance(simple, List) else _LONGEST
     return simple if len(Letters(uses[0].definition.inputs).printed(simple)) <= most else None
+
+
+class _Around:
+    """Calls the inputs of a graph in place what the block around it calls the same values."""
+
+    def __init__(self, graph: Graph, scope: Scope) -> None:
+        around = graph.scopes[scope.parent]
+        called = dict(zip(around.inputs, around.definition.inputs, strict=True))
+        self.called = {
+            name: called.get(ref, name) for name, ref in zip(scope.definition.inputs, scope.inputs, strict=True)
+        }
+
+    def __call__(self, leaf: Leaf) -> Expr:
+        return leaf if isinstance(leaf, Name) else Attribute(self.called.get(leaf.owner, leaf.owner), leaf.name)
 
 
 class _Constants:
