@@ -9,7 +9,7 @@ from dataclasses import field
 from torch import nn
 
 from archspec.importer.constants import constant, held_tensor, mask_of_windows
-from archspec.importer.counted import counted, follows
+from archspec.importer.counted import alike, counted, follows
 from archspec.importer.layout import Layout
 from archspec.importer.order import registered
 from archspec.importer.recording import Call, Known, Scope
@@ -106,8 +106,8 @@ class Beside:
         every = (*self.scope.reads, *(read for member in self.members for read in member.reads))
         near = [one for one in dict.fromkeys(map(self.values.found, every)) if one != number]
         batched = [one for one in near if self.values.layout(one).batched]
-        if places := counted(number, self.values, batched):
-            return places
+        if found := alike(number, self.values, batched) or counted(number, self.values, batched):
+            return found
         if follows(number, self.values, batched, self.given):
             members = mask_of_windows(number, known, batched, self.values) or self.computed(number)
             if members is not None:

@@ -1,18 +1,21 @@
 """Counted: the places of a value, `torch.arange(x.shape[1])`, which an op counts whatever the size is.
 
 What is filled with one number for each place, `torch.zeros(1, x.shape[1])`, follows from them; and what is computed.
+What is filled like another value, `torch.zeros_like(x)`, follows from that value.
 """
 
 from collections.abc import Collection
 
 import torch
 
+from archspec.importer.constants import short
 from archspec.importer.layout import Layout
 from archspec.importer.recording import Call
 from archspec.importer.refused import Refused
 from archspec.importer.tree import Member, Plain
-from archspec.importer.values import Values
+from archspec.importer.values import Values, dtype_of
 
+LIKE = frozenset({"zeros_like", "ones_like", "full_like"})
 FILLING = frozenset({"zeros", "ones", "full", "new_zeros", "new_ones", "new_full"})
 
 
@@ -51,6 +54,31 @@ def counted(number: int, values: Values, near: Collection[int]) -> list[Member]:
             values.expanded[number] = one
             members.append(Member("expand", (one, x), (number,)))
     return members
+
+
+def alike(number: int, values: Values, near: Collection[int]) -> list[Member]:
+    """The members that fill a value of the size of another, `torch.zeros_like(x)`; empty of other constants.
+
+    Args:
+        number: of the constant.
+        values: all values.
+        near: values at hand, of which one says the size.
+    """
+    call, known = values.makers.get(number), values.known(number)
+    if call is None or call.function not in LIKE or not known.tensor.numel():
+        return []
+    x, value = values.found(call.reads[0]), known.tensor.flatten()[0].item()
+    if x not in near or values.layout(x) != values.layout(number) or not bool((known.tensor == value).all()):
+        return []
+    kind = dtype_of(known.tensor)
+    op = {0.0: "zeros_like", 1.0: "ones_like"}.get(value, "full_like")
+    fields = {"fill_value": short(value) if kind == "float" else int(value)} if op == "full_like" else {}
+    if kind == values.dtype(x):
+        return [Member(op, (x,), (number,), fields=fields)]
+    if kind != "float" or fields:
+        return []
+    filled = values.fresh(values.layout(x), values.dtype(x))
+    return [Member(op, (x,), (filled,)), Member("mul", (filled,), (number,), fields={"other": 1.0})]
 
 
 def follows(number: int, values: Values, near: Collection[int], given: Collection[int]) -> bool:

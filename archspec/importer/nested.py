@@ -1,7 +1,8 @@
 """Nested: the tensors in what a function is given or gives: in lists, mappings and dataclasses."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,6 +28,19 @@ def named_tensors(value: object, name: str = "") -> Iterator[tuple[str, Tensor]]
         yield name, value
     for key, item in _inside(value):
         yield from named_tensors(item, f"{name}.{key}" if name else key)
+
+
+def each(value: Any, change: Callable[[object], object]) -> Any:
+    """A value with each item changed, those of lists and dicts too; a list or dict of which none changes is itself."""
+    if isinstance(value, list | tuple) and not isinstance(value, torch.Size):
+        items = [each(item, change) for item in value]
+        if all(one is other for one, other in zip(items, value, strict=True)):
+            return value
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+    if type(value) is dict:
+        found = {name: each(item, change) for name, item in value.items()}
+        return found if any(found[name] is not item for name, item in value.items()) else value
+    return change(value)
 
 
 def _inside(value: object) -> Sequence[tuple[str, object]]:

@@ -113,19 +113,26 @@ def _is_short(value: Yaml) -> bool:
 
 
 def _wrapped(head: str, value: "dict[str, Yaml] | list[Yaml]") -> list[str]:
-    """A mapping or a list in braces over several lines."""
+    """A mapping or a list in braces over several lines; what is too long for a line inside of it likewise."""
     if isinstance(value, dict):
-        items, ends = [f"{_key(key)}: {_flow(item)}" for key, item in value.items()], "{}"
+        items, ends = [(f"{_key(key)}: ", item) for key, item in value.items()], "{}"
     else:
-        items, ends = [_flow(item) for item in value], "[]"
+        items, ends = [("", item) for item in value], "[]"
     margin = " " * (len(head) + 1)
     lines, line = [], f"{head}{ends[0]}"
-    for at, item in enumerate(items):
-        said = f"{item}{',' if at < len(items) - 1 else ends[1]}"
+    for at, (key, item) in enumerate(items):
+        behind = "," if at < len(items) - 1 else ends[1]
+        said = f"{key}{_flow(item)}{behind}"
         if len(line) + len(said) + 1 > WIDTH and line.strip() != ends[0]:
             lines.append(line.rstrip())
             line = margin
-        line += said if line.endswith((ends[0], margin)) and not line.strip().endswith(",") else f" {said}"
+        apart = "" if line.endswith((ends[0], margin)) and not line.strip().endswith(",") else " "
+        if len(margin) + len(said) > WIDTH and isinstance(item, dict | list):
+            *before, last = _wrapped(f"{line}{apart}{key}", item)
+            lines += before
+            line = f"{last}{behind}"
+        else:
+            line += f"{apart}{said}"
     return [*lines, line.rstrip()]
 
 

@@ -214,7 +214,7 @@ def _counts(network: Network, mine: Side, theirs: Side, inputs: Mapping[str, Ten
 
 
 def _sizes(inputs: Mapping[str, Tensor]) -> str:
-    return " and ".join("x".join(map(str, one.shape[1:])) for one in inputs.values())
+    return " and ".join("x".join(map(str, one.shape[1:])) or "one number" for one in inputs.values())
 
 
 def _elsewhere(mine: Side, theirs: Side, inputs: Mapping[str, Tensor]) -> tuple[str, Claim]:

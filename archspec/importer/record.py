@@ -20,7 +20,7 @@ from torch.overrides import TorchFunctionMode, resolve_name
 from archspec.importer.author import assigned, caller, place_of
 from archspec.importer.faults import not_run
 from archspec.importer.leaves import op_of
-from archspec.importer.nested import named_tensors, tensors
+from archspec.importer.nested import each, named_tensors, tensors
 from archspec.importer.recording import Call, Item, Known, Origin, Place, Recording, Scope, Value
 from archspec.importer.refused import ImportFault
 from archspec.importer.sketch import LIKE, Sketch, memory, run, storage
@@ -45,7 +45,8 @@ def record(kept: Kept, inputs: Mapping[str, Tensor], *, training: bool, seed: in
     Of sketches the run computes nothing; it raises `ImportFault` where it would have to.
 
     A module inside that is called with one tensor for two arguments, and with two tensors too, has two in each call:
-    `h = cell(x, x)` and then `h = cell(h, x)` is one cell of two values. It takes a further run to see that.
+    `h = cell(x, x)` and then `h = cell(h, x)` is one cell of two values, and so is `cell(h, (h, c))` one of three. It
+    takes a further run to see that.
     """
     fused = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)  # torch's layers would be computed in one go
@@ -258,7 +259,7 @@ class _Recorder(TorchFunctionMode):
         return result
 
     def scope(self, module: nn.Module, real: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        given = [id(one) for one in (*args, *kwargs.values()) if isinstance(one, Tensor)]
+        given = list(map(id, tensors((args, kwargs))))
         self.patterns.setdefault(id(module), set()).add(tuple(map(given.index, given)))
         same: dict[int, Tensor] = {}
         if id(module) in self.apart:
@@ -293,7 +294,7 @@ class _Recorder(TorchFunctionMode):
             same[self._new(made, self.known[self.number(value)].origin, "")] = value
             return made
 
-        return tuple(map(own, args)), {name: own(value) for name, value in kwargs.items()}
+        return each(args, own), each(kwargs, own)
 
     def joined(self, same: Mapping[int, Tensor]) -> None:
         """Lets what was each its own be one again: what was written into it, and what is given back as it came."""

@@ -72,6 +72,21 @@ def for_each(member: Member, like: int, values: Values) -> list[Member]:
     return [*made, replace(member, reads=(rows,), gives=(after,))]
 
 
+def merged_once(members: Sequence[Member], values: Values) -> list[Member]:
+    """The members of a graph, of which one makes dimensions of a value samples for all that read it so."""
+    first: dict[tuple[int, ...], int] = {}
+    kept: list[Member] = []
+    for member in members:
+        if member.op == "merge_batch" and not member.name:
+            (number,) = member.gives
+            before = first.setdefault(tuple(map(values.found, member.reads)), number)
+            if before != number:
+                values.same[number] = before
+                continue
+        kept.append(member)
+    return kept
+
+
 def _batched(dims: Sequence[int]) -> Layout:
     return Layout(((BATCH,), *((size,) for size in dims)))
 

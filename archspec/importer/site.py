@@ -131,6 +131,11 @@ class Site:
         """Torch's sizes of a value."""
         return self.values.known(number).shape
 
+    def asked_for(self, size: int, *, but: int = -1) -> bool:
+        """Whether a value with a dimension of this size was asked for its size before; `but` does not count."""
+        asked = (self.layout(one) for one in self.call.sized if one != but)
+        return any(layout.batched and size in layout.dims for layout in asked)
+
     def require_plain(self, *numbers: int) -> None:
         """Raises Refused where a batch is not in front; what is made one with it becomes part of it in `emit`."""
         for number in numbers:

@@ -13,7 +13,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
-from archspec.importer.nested import tensors
+from archspec.importer.nested import each, tensors
 from archspec.values.dataclass import dataclass
 
 # What is made after the sizes of another, and of none of its numbers: these are tensors.
@@ -56,14 +56,14 @@ class Sketch(Tensor):
         name = func.overloadpacket.__name__
         if name in NORMS:
             beside = Sketch(torch.empty(0, device=META))
-            return _each(_sizes(torch.ops.aten.empty_like.default, (_size(args[0].meta),), ()), _drawn), beside, beside
+            return each(_sizes(torch.ops.aten.empty_like.default, (_size(args[0].meta),), ()), _drawn), beside, beside
         if name in LIKE:
             meta = args[0].meta
             like = torch.empty_strided(meta.shape, meta.stride(), dtype=meta.dtype)
             return func(like, *args[1:], **kwargs)
         if _is_pure(func):
             named = tuple((name, _frozen(one)) for name, one in sorted(kwargs.items()))
-            return _each(_sizes(func, _frozen(args), named), _drawn)
+            return each(_sizes(func, _frozen(args), named), _drawn)
         return _on_meta(func, args, kwargs)
 
 
@@ -94,7 +94,7 @@ def _is_pure(func: Any) -> bool:
 def _sizes(func: Any, args: Any, kwargs: Any) -> Any:
     """What a pure operator gives. Torch finds that in a millisecond, and a network asks the same again and again."""
     result = func(*_thawed(args), **{name: _thawed(one) for name, one in kwargs})
-    return _each(result, lambda one: _size(one) if isinstance(one, Tensor) else one)
+    return each(result, lambda one: _size(one) if isinstance(one, Tensor) else one)
 
 
 def _size(tensor: Tensor) -> _Size:
@@ -146,7 +146,7 @@ def _on_meta(func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any
             raise Unsketched(f"{func} changes sizes in place")
         return Sketch(one) if owner is None else owner
 
-    return _each(func(*_each(args, bare), **{name: _each(one, bare) for name, one in kwargs.items()}), sketched)
+    return each(func(*each(args, bare), **{name: each(one, bare) for name, one in kwargs.items()}), sketched)
 
 
 def sketches(inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -164,14 +164,12 @@ def run(module: nn.Module, real: Callable[..., Any], args: tuple[Any, ...], kwar
         return real(module, *args, **kwargs)
     with torch.no_grad():
         result = real(deepcopy(module).to(META), *_bare(args), **_bare(kwargs))
-    return _each(result, lambda one: Sketch(one) if isinstance(one, Tensor) else one)
+    return each(result, lambda one: Sketch(one) if isinstance(one, Tensor) else one)
 
 
 def _bare(value: Any) -> Any:
     """Arguments of a module with what each sketch has of a tensor."""
-    if isinstance(value, dict):
-        return {name: _bare(one) for name, one in value.items()}
-    return _each(
+    return each(
         value, lambda one: one.meta if isinstance(one, Sketch) else one.to(META) if isinstance(one, Tensor) else one
     )
 
@@ -192,10 +190,3 @@ def _is_written(func: Any, place: int) -> bool:
     arguments = func._schema.arguments
     written = arguments[place].alias_info if place < len(arguments) else None
     return written is not None and written.is_write
-
-
-def _each(value: Any, change: Callable[[object], object]) -> Any:
-    """A value with each item changed, those of lists too."""
-    if isinstance(value, list | tuple) and not isinstance(value, torch.Size):
-        return type(value)(_each(item, change) for item in value)
-    return change(value)

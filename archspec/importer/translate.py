@@ -18,7 +18,7 @@ from archspec.importer.recording import Call, Recording, Scope, Value, calls
 from archspec.importer.refused import GIVEN, Refused
 from archspec.importer.rules import copies, joins, patches, places, random, shapes, weights, windows, written
 from archspec.importer.rules.elementwise import called, find
-from archspec.importer.samples import by_sample, for_each
+from archspec.importer.samples import by_sample, for_each, merged_once
 from archspec.importer.site import Site
 from archspec.importer.tree import Graph, Member, Plain
 from archspec.importer.values import Values, check, one_of, trimmed
@@ -100,6 +100,7 @@ class Translator:
                 members += _called(self.call(item, scope.path), names.get(id(item), ()))
         if self.values.lost:
             members = needed(members, scope, self.values)
+        members = merged_once(members, self.values)
         members = Beside(self.values, scope, members, self.owed, self.said).completed()
         self.near = around
         found = tuple(map(self.values.found, scope.reads)), tuple(map(self.values.found, scope.gives))
@@ -332,8 +333,6 @@ def attention(call: Call, values: Values) -> tuple[list[int], tuple[str, ...], d
         if values.found(reads["query"]) == values.found(reads["key"]):
             del reads["key"]
     masks = {"attn_mask", "key_padding_mask"} & set(reads)
-    if masks and values.layout(reads[next(iter(masks))]).batched:
-        raise Refused("attention with a mask of each sample")
     ports = tuple(reads) if masks or ("value" in reads and "key" not in reads) else ()
     return list(reads.values()), ports, {"is_causal": True} if given.get("is_causal") and not masks else {}
 

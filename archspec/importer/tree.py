@@ -31,7 +31,8 @@ class Member:
         ports: the names of its inputs, where they do not go by place.
         called: what the author calls its result, "" for nothing that says what it is.
         results: the same of an op of several.
-        stretch: it cuts as much of a table as a value is long, of which the size was asked for before.
+        stretch: where its fields say how long a value is of which the size was asked for before, as in
+            `table[:, : x.shape[1]]`, ("stop",), and `h.repeat(1, x.shape[1], 1)`, ("dims", 0).
     """
 
     op: str
@@ -49,7 +50,7 @@ class Member:
     ports: tuple[str, ...] = ()
     called: str = ""
     results: tuple[str, ...] = ()
-    stretch: bool = False
+    stretch: tuple[str] | tuple[str, int] | tuple[()] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

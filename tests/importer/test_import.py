@@ -277,12 +277,11 @@ def test_calls_of_the_outermost_forward_are_opaque_one_by_one() -> None:
         == """\
 graph:
   centers: {op: parameter, shape: [3, 5]}
-  buffer: {op: buffer, persistent: false, shape: [1, 5]}
   stem: {op: linear, out_features: 5}
   erfcx: {op: function, target: "torch.special:erfcx", shapes: [[5]]}
   topk: {op: topk, k: 2}
-  expand: {op: expand, from: [buffer, x]}
-  scatter_reduce: {op: function, from: [expand, topk.indices, topk], target: "torch:scatter_reduce", shapes: [[5]],
+  zeros_like: {op: zeros_like, from: erfcx}
+  scatter_reduce: {op: function, from: [zeros_like, topk.indices, topk], target: "torch:scatter_reduce", shapes: [[5]],
                    args: [1, sum], at: [0, 2, 3]}
   head: {op: linear, out_features: 5}
   cdist: {op: function, from: [head, centers], target: "torch:cdist", shapes: [[3]],

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from archspec.importer.blocks.candidates import ABSENT, Absent, Cell, Column, agree, varies
 from archspec.importer.blocks.numbers import by_number
 from archspec.importer.blocks.template import Item, Mismatch, Part, Placed, Ref, Said, Solution, Template
-from archspec.importer.tree import Plain
+from archspec.importer.tree import Member, Plain
 from archspec.importer.values import defaults_of
 from archspec.ops import OPS
 from archspec.values.dataclass import dataclass
@@ -19,6 +19,7 @@ SIZES = frozenset({"shape", "size", "split_size", "normalized_shape", "unflatten
 # What a parameter starts with: seen in one draw, so that no param of a block is made for it.
 STARTS = frozenset({"init", "mean", "std", "low", "high"})
 LABELS = {"out_channels": "channels", "out_features": "features"}
+CALLED = {**LABELS, "init": "values"}  # of which no param can be called init
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,9 +139,12 @@ def _settings(
         def fill(said: Said, name: str = name, store: dict[tuple[int, str], Said] = store) -> None:
             store[id(part), name] = said
 
-        if length is not None and name == "stop":
-            fill(length)
-            continue
+        stretch = part.first.stretch
+        if length is not None and stretch and name == stretch[0]:
+            said = _with_length(column, stretch, length)
+            if said is not None:
+                fill(said)
+                continue
         if (name in SIZES or pairs) and (found := _by_place(column)) is not None:
             yield from _sized(part, name, found, column, known, store)
             continue
@@ -148,29 +152,54 @@ def _settings(
         starts = name in STARTS and part.first.op == "parameter"
         if varies(column):
             stated = _any(column) if starts else None
-            yield Hole(column, known, LABELS.get(name, name), fill, stated, passed=part.block is not None)
+            yield Hole(column, known, CALLED.get(name, name), fill, stated, passed=part.block is not None)
         elif somewhere and (name in LABELS or (name in names and agree(column, names[name]))):
-            yield Hole(column, known, LABELS.get(name, name), fill, _any(column))
+            yield Hole(column, known, CALLED.get(name, name), fill, _any(column))
         else:
             fill(_any(column))
 
 
 def _length(part: Part, template: Template, shape_of: ShapeOf) -> Expr | None:
-    """Of a stretch of a table, the size of an input that it is as long as; the one of its own dimension first.
+    """Of a stretch of a value, the size of an input that it is as long as; the one of its own dimension first.
 
-    table[:, :x.size(1)]    {op: slice, from: table, dim: 1, stop: $(x.shape.0)}
+    table[:, :x.size(1)]         {op: slice, from: table, dim: 1, stop: $(x.shape.0)}
+    h.repeat(1, x.size(1), 1)    {op: tile, dims: ["$x.shape.0", 1]}
     """
     if not all(item.member.stretch for item in part.there):
         return None
     uses = [(use, item.member) for use, item in zip(template.uses, part.uses, strict=True) if use and item]
     for port, name in enumerate(template.inputs):
         shapes = [shape_of(use.reads[port]).dims for use, _ in uses]
-        own = uses[0][1].fields.get("dim", 1)
+        own = _own_dim(uses[0][1])
         ranks = range(min(map(len, shapes)))
         for at in sorted(ranks, key=lambda at: at + 1 != own):
-            if all(dims[at] == member.fields["stop"] for dims, (_, member) in zip(shapes, uses, strict=True)):
+            if all(dims[at] == _stretched(member) for dims, (_, member) in zip(shapes, uses, strict=True)):
                 return Index(Attribute(name, "shape"), Literal(at))
     return None
+
+
+def _own_dim(member: Member) -> Plain:
+    """The dimension, counted with the batch, that a member makes as long as another value is."""
+    return member.stretch[1] + 1 if len(member.stretch) == 2 else member.fields.get("dim", 1)
+
+
+def _stretched(member: Member) -> Plain:
+    """How long a member makes it."""
+    value = member.fields[member.stretch[0]] if member.stretch else None
+    return value[member.stretch[1]] if len(member.stretch) == 2 and isinstance(value, tuple) else value
+
+
+def _with_length(column: Column, stretch: tuple[str] | tuple[str, int], length: Expr) -> "Said | None":
+    """What says a setting with a length in it; None where the rest of it differs between uses."""
+    if len(stretch) == 1:
+        return length
+    at, lists = stretch[1], [value for value in column if isinstance(value, tuple)]
+    rests = {(*value[:at], *value[at + 1 :]) for value in lists}
+    if len(rests) != 1:
+        return None
+    made: list[Said] = list(lists[0])
+    made[at] = length
+    return tuple(made)  # type: ignore[arg-type]  # a list of which one is an expression
 
 
 def _columns(

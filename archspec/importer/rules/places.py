@@ -47,7 +47,7 @@ def item(site: Site) -> None:
         gives = site.call.gives if last else (site.values.fresh(cut.layout, site.values.dtype(x)),)
         site.emit(cut.op, [x, *cut.more], cut.fields, gives=gives, layouts=[cut.layout])
         if _is_stretch(site, x, part):
-            site.said[-1] = replace(site.said[-1], stretch=True)
+            site.said[-1] = replace(site.said[-1], stretch=("stop",))
         (x,) = gives
 
 
@@ -55,8 +55,7 @@ def _is_stretch(site: Site, x: int, part: object) -> bool:
     """Whether a part is `:length` of what has no batch, where a value of this length was asked for its size."""
     if not isinstance(part, slice) or part.start or part.step not in (None, 1) or site.layout(x).batched:
         return False
-    sizes = (site.layout(one).dims for one in site.call.sized if one != x and site.layout(one).batched)
-    return any(part.stop in size for size in sizes)
+    return site.asked_for(part.stop, but=x)
 
 
 def indexed(site: Site, x: int, index: Value) -> None:

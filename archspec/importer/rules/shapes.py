@@ -1,6 +1,7 @@
 """Views: what gives the same elements in other dimensions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import prod
 
 from archspec.importer.layout import BATCH, Change, Layout, moved, viewed
@@ -164,7 +165,10 @@ def expand(site: Site) -> None:
         for_each_sample(site, x, after)
         return
     site.values.stretched[y] = x
-    site.emit("expand", [x], {"size": after.dims}, layouts=[after])
+    kept = (1,) * (len(after.dims) - len(before.dims)) + before.dims  # what is 1 may grow
+    size = tuple(new if old == 1 else -1 for old, new in zip(kept, after.dims, strict=True))
+    site.emit("expand", [x], {"size": size}, layouts=[after])
+    _note_stretch(site, "size", before.dims, after.dims)
 
 
 @rule("expand_as", takes="input other")
@@ -214,6 +218,7 @@ def repeat(site: Site) -> None:
         site.emit("tile", [x], {"dims": (1,) * (layout.rank - len(times)) + times})
     elif layout.batched and times[0] == 1 and len(times) == layout.rank and layout.plain:
         site.emit("tile", [x], {"dims": times[1:]})
+        _note_stretch(site, "dims", layout.dims, times[1:])
     elif after.batched and not layout.batched:
         at = after.batch_at()
         rest = (*times[:at], 1, *times[at + 1 :])
@@ -223,6 +228,13 @@ def repeat(site: Site) -> None:
         for_each_sample(site, x, after)
     else:
         raise Refused(f"repeat by {times}")
+
+
+def _note_stretch(site: Site, name: str, before: Sequence[int], after: Sequence[int]) -> None:
+    """Notes where a size of 1 is repeated as often as a value is long that was asked for its size."""
+    grown = [at for at, (old, new) in enumerate(zip(before, after, strict=False)) if old == 1 and new > 1]
+    if len(grown) == 1 and len(before) == len(after) and site.asked_for(after[grown[0]]):
+        site.said[-1] = replace(site.said[-1], stretch=(name, grown[0]))
 
 
 @rule("repeat_interleave", takes="input repeats dim output_size")
