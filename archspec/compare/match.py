@@ -3,14 +3,13 @@
     by name       members of one kind (an op, a block, a repeat) and one name, in scopes that are matched themselves
     by number     members of a list: their names are positions, so the list is aligned where items come or go
     by content    what is left over in one scope: equal inside, so it was renamed
-    moved         what is left over then and stands, equal inside, in another scope of the other network
 
-All of it is linear.
+What is left over then may have moved, see moves. All of it here is linear.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
 
+from archspec.compare.moves import Loose, moves, slight
 from archspec.graph.graph import Graph, Node, Scope
 from archspec.graph.walk import children, member_of
 from archspec.ops.op import Op
@@ -54,7 +53,7 @@ def match(first: Graph, second: Graph) -> Match:
         pairs |= found
         open_.extend(pair for pair in reversed(found) if pair[0] in first.scopes)
     back = {right: left for left, right in pairs.items()}
-    moved = dict(_moved(_left_over(sides[0], pairs), _left_over(sides[1], back)))
+    moved = moves(Loose(first, contents[0], pairs.keys()), Loose(second, contents[1], back.keys()))
     return Match(pairs, back, moved, contents)
 
 
@@ -84,9 +83,7 @@ class _Side:
         return self.contents[member_of(self.graph, scope, name).id]
 
     def slight(self, scope: Scope, name: str) -> bool:
-        """Whether a member is a single op that holds nothing, as there are many: a relu, a dropout."""
-        found = member_of(self.graph, scope, name)
-        return isinstance(found, Node) and not found.op.stateful
+        return slight(member_of(self.graph, scope, name))
 
 
 _Sides = tuple[_Side, _Side]
@@ -186,30 +183,6 @@ def _grouped(names: Iterable[str], without: Iterable[str], key: Callable[[str], 
         if name not in gone:
             groups.setdefault(key(name), []).append(name)
     return groups
-
-
-# -- moved ------------------------------------------------------------------------------------------------------------
-
-_Left: TypeAlias = Mapping[Hashable, Sequence[str]]
-
-
-def _left_over(side: _Side, paired: Mapping[str, str]) -> _Left:
-    """What it is -> ids of the outermost members without a partner. A single op is found by its name too."""
-    found: dict[Hashable, list[str]] = {}
-    for id, scope in side.graph.scopes.items():
-        for member in children(side.graph, scope) if id in paired else ():
-            if member.id not in paired and not side.slight(scope, member.name):
-                name = member.name if isinstance(member, Node) else ""
-                found.setdefault((name, side.contents[member.id]), []).append(member.id)
-    return found
-
-
-def _moved(first: _Left, second: _Left) -> Iterator[Pair]:
-    """Pairs of what both networks have as often as each other, in order: else any could be any other."""
-    for key, ids in first.items():
-        others = second.get(key, ())
-        if len(ids) == len(others):
-            yield from zip(ids, others, strict=True)
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------

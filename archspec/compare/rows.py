@@ -1,7 +1,7 @@
 """From a comparison to the rows of its table, scope by scope."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -12,7 +12,7 @@ from archspec.graph.graph import Graph
 from archspec.graph.network import Network
 from archspec.graph.report import Row as Member
 from archspec.graph.report import report
-from archspec.graph.walk import children, last_name, sums
+from archspec.graph.walk import ancestors, at, children, home, last_name, sums
 from archspec.ops.label import Label
 from archspec.values.dataclass import dataclass
 from archspec.values.shape import Shape
@@ -36,6 +36,10 @@ class _Inside:
     affected: list[_Pair]
     rest: Both
 
+    def keys(self) -> Hashable:
+        """What its rows say."""
+        return tuple((item.row.name, item.key) for item in self.items), len(self.affected)
+
     def rows(self, left: str, right: str) -> tuple[Row, ...]:
         """The items' rows, and one for the rest, which stands for the scopes `left` and `right`."""
         found = tuple(item.row for item in self.items)
@@ -56,6 +60,10 @@ class _Builder:
         self.sizes = tuple(_sizes(network.graph) for network in (compared.first, compared.second))
         moved = compared.match.moved
         self.elsewhere = (moved, {right: left for left, right in moved.items()})
+        self.held = tuple(
+            set(_around(g, m))
+            for g, m in zip((compared.first.graph, compared.second.graph), self.elsewhere, strict=True)
+        )
         self.keys: dict[Hashable, int] = {}
 
     def inside(self, one: str, other: str) -> _Inside:
@@ -101,8 +109,19 @@ class _Builder:
             moved = self.item("moved", left, right, Ops(moved=0 if left else size), (), elsewhere)
             return Item(moved.key, replace(moved.row, elsewhere=elsewhere))
         status: Status = "removed" if left else "added"
+        if (left or right) in self.held[side]:
+            return self.around_moved(status, left, right)
         ops = Ops(removed=size) if left else Ops(added=size)
         return self.item(status, left, right, ops, (), content)
+
+    def around_moved(self, status: Status, left: str, right: str) -> Item:
+        """A block that one network has, and that holds what the other has elsewhere: all in it is listed."""
+        graph = (self.compared.first if left else self.compared.second).graph
+        found = _Inside([], Ops(), [], _NOTHING)
+        for member in children(graph, graph.scopes[left or right]):
+            self.add(found, self.alone(left and member.id, right and member.id))
+        found.items = list(joined(found.items))
+        return self.item(status, left, right, found.ops, found.rows(left, right), found.keys())
 
     def node(self, found: _Inside, left: str, right: str) -> None:
         compared = self.compared
@@ -132,8 +151,7 @@ class _Builder:
             return
         status: Status = "changed" if left in compared.changes else "renamed" if renamed else "inside"
         within = inside.rows(left, right) if inside.items else ()
-        inner = tuple((item.row.name, item.key) for item in inside.items), len(inside.affected)
-        self.add(found, self.item(status, left, right, inside.ops, within, inner))
+        self.add(found, self.item(status, left, right, inside.ops, within, inside.keys()))
 
     def item(
         self, status: Status, left: str, right: str, ops: Ops, within: tuple[Row, ...], content: Hashable = None
@@ -182,6 +200,12 @@ def _counts(network: Network) -> dict[str, Counts]:
         if scope.id:
             held[scope.parent].append(found[scope.id])
     return found
+
+
+def _around(graph: Graph, members: Iterable[str]) -> Iterator[str]:
+    """Ids of the scopes that hold any of these members."""
+    for id in members:
+        yield from ancestors(graph, home(at(graph, id)))
 
 
 def _sizes(graph: Graph) -> dict[str, int]:

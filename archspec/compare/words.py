@@ -79,7 +79,9 @@ def row_words(row: Row) -> str:
         return f"{_number(row.times, 'unchanged op')} on other sizes"
     title = _title(row)
     said = [change_words(change) for change in row.changes if change.kind not in ("op", "block")]
-    if row.status not in ("added", "removed", "moved") and row.kind != "op":
+    if row.status in ("added", "removed"):
+        said.extend(_with_moved(row.ops))
+    elif row.status != "moved" and row.kind != "op":
         if not row.rows:
             said.append(ops_words(replace(row.ops, renamed=0) if row.status == "renamed" else row.ops))
         said.extend(_resized(row.shapes))
@@ -142,12 +144,21 @@ def _title(row: Row) -> str:
     if row.status == "moved":
         return str(row.label)
     if row.status in ("added", "removed"):
-        return str(row.label) or _number(row.ops.added + row.ops.removed, "op")
+        count = row.ops.added + row.ops.removed
+        return str(row.label) or ("" if any(_with_moved(row.ops)) else _number(count, "op"))
     if row.kind == "op" and row.changes:
         return row.label.heading
     if any(change.kind == "parts" for change in row.changes):
         return row.label.title
     return str(row.label)
+
+
+def _with_moved(ops: Ops) -> Iterator[str]:
+    """What a block that one network has holds, where some of that stands elsewhere in the other."""
+    if ops.moved:
+        yield ops_words(ops)
+    elif not ops.added and not ops.removed:
+        yield "nothing but what moved"
 
 
 def _resized(shapes: Sequence[Shape | None]) -> Iterator[str]:

@@ -28,6 +28,33 @@ graph:
 _PAIR = next(line for line in HERE.splitlines(keepends=True) if "pair:" in line)
 THERE = HERE.replace(_PAIR, "").replace("      last:", f"{_PAIR}      last:")
 
+# A stem and a head that stand in the network, and in blocks of their own.
+FLAT = """
+graph:
+  conv1: {op: conv2d, out_channels: 8, kernel_size: 3}
+  bn1: batch_norm2d
+  relu1: relu
+  conv2: {op: conv2d, out_channels: 4, kernel_size: 3}
+  pool: {op: max_pool2d, kernel_size: 2}
+  fc: {graph: [flatten, {op: linear, out_features: 10}]}
+outputs: {logits: fc}
+"""
+NESTED = """
+graph:
+  stem:
+    graph:
+      conv1: {op: conv2d, out_channels: 8, kernel_size: 3}
+      bn1: batch_norm2d
+      relu: relu
+      more: {op: conv2d, out_channels: 8, kernel_size: 1}
+  conv2: {op: conv2d, out_channels: 4, kernel_size: 3}
+  head:
+    graph:
+      pool: {op: max_pool2d, kernel_size: 2}
+      fc: {graph: [flatten, {op: linear, out_features: 10}]}
+outputs: {logits: head}
+"""
+
 
 @cache
 def load(spec: str) -> Network:

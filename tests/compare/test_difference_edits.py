@@ -9,7 +9,7 @@ from archspec.compare.wiring import Change
 from archspec.compare.words import change_words, fact_words
 from archspec.pipeline import load_text
 from archspec.values.expression import Value
-from tests.compare.differences import HERE, THERE, edited, rows, said
+from tests.compare.differences import FLAT, HERE, NESTED, THERE, edited, rows, said
 from tests.graph.specs import network
 
 CHAIN = """
@@ -99,6 +99,42 @@ def test_what_stands_elsewhere_moved() -> None:
     assert (found.ops.moved, found.ops.added, found.ops.removed, found.same) == (2, 0, 0, 2)
     assert [row.elsewhere for _, row in found.walk()] == ["right/pair", "left/pair"]
     assert said(found, mirrored=False) == said(edited(THERE, HERE), mirrored=True)
+
+
+def test_what_stands_in_a_new_block_moved_into_it() -> None:
+    found = edited(FLAT, NESTED)
+    assert rows(found) == [
+        ("moved", "conv1", "3×3 conv, 8: moved to stem/conv1"),
+        ("moved", "bn1", "batch norm: moved to stem/bn1"),
+        ("moved", "relu1", "ReLU: moved to stem/relu"),
+        ("added", "stem", "1 op added, 3 moved"),
+        ("moved", "stem/conv1", "3×3 conv, 8: moved from conv1"),
+        ("moved", "stem/bn1", "batch norm: moved from bn1"),
+        ("moved", "stem/relu", "ReLU: moved from relu1"),
+        ("added", "stem/more", "1×1 conv, 8"),
+        ("moved", "pool", "2×2 max pool, /2: moved to head/pool"),
+        ("moved", "fc", "moved to head/fc"),
+        ("added", "head", "3 ops moved"),
+        ("moved", "head/pool", "2×2 max pool, /2: moved from pool"),
+        ("moved", "head/fc", "moved from fc"),
+    ]
+    assert (found.ops.moved, found.ops.added, found.ops.removed, found.same) == (6, 1, 0, 1)
+    assert [words for status, _, words in rows(found.down_to(1)) if status == "added"] == [
+        "1 op added, 3 moved",
+        "3 ops moved",
+    ]
+    back = edited(NESTED, FLAT)
+    assert [words for status, _, words in rows(back) if status == "removed"] == [
+        "1 op",
+        "1×1 conv, 8",
+        "nothing but what moved",
+    ]
+    assert said(found, mirrored=False) == said(back, mirrored=True)
+
+
+def test_what_both_have_in_blocks_of_their_own_did_not_move() -> None:
+    other = NESTED.replace("stem:", "start:").replace("more:", "less:").replace("bn1:", "norm:")
+    assert {status for status, path, _ in rows(edited(NESTED, other)) if path != "head"} == {"removed", "added"}
 
 
 def test_of_many_alike_none_moved() -> None:

@@ -13,7 +13,7 @@ from archspec.figure.what.difference_figure import difference_figure, worth_open
 from archspec.figure.what.difference_marks import NAMES, painted
 from archspec.pictures import difference_picture, suffixes
 from archspec.pipeline import load_network
-from tests.compare.differences import HERE, THERE
+from tests.compare.differences import FLAT, HERE, NESTED, THERE
 from tests.graph.specs import network
 
 
@@ -104,6 +104,15 @@ def test_what_moved_says_where_it_is_in_the_other_network() -> None:
     assert said[0]["left/pair"] == ("moved", "> moved to right.pair")
     assert said[1]["right/pair"] == ("moved", "> moved from left.pair")
     assert {look for each in said for look, _ in each.values()} == {"moved", "same"}
+
+
+def test_a_new_block_says_how_much_moved_into_it() -> None:
+    compared = comparison(network(FLAT), network(NESTED))
+    made = difference_figure(compared, tabulate(compared), worth_opening(compared))
+    said = [{id: (look, details[-1]) for id, look, details in drawn(made, number)} for number in (0, 1)]
+    assert said[0]["pool"] == ("moved", "> moved to head.pool")
+    assert said[1]["stem"] == ("added", "> 3 ops moved here")
+    assert said[1]["head"] == ("added", "> 3 ops moved here")
 
 
 def test_what_only_follows_is_told_from_what_changed() -> None:

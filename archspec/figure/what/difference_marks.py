@@ -12,7 +12,7 @@ Each status is told three times: by its colour, by its outline, and by a mark in
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from archspec.compare.changes import Comparison
@@ -88,11 +88,11 @@ class Marks:
     def of(self, box: Box) -> Mark:
         """The mark of a box. A block of both networks is changed, even where they share nothing that is in it."""
         looks = Counter(map(self.look, box.nodes))
-        if box.id in self.elsewhere or (box.nodes and looks["moved"] == len(box.nodes)):
+        if box.id in self.elsewhere or (box.nodes and looks["moved"] == len(box.nodes) and not self._gathers(box)):
             return Mark("moved", (f"> moved {'from' if self.second else 'to'} {self._elsewhere(box)}",))
-        for alone in ("added", "removed"):
-            if box.id not in self.there and box.nodes and looks[alone] == len(box.nodes):
-                return Mark(alone, (NAMES[alone],))
+        alone: Look = "added" if self.second else "removed"
+        if box.id not in self.there and box.nodes and looks[alone] + looks["moved"] == len(box.nodes):
+            return Mark(alone, (NAMES[alone], *self._came_along(box, looks["moved"])))
         if self._touched(box.id) or looks["changed"] or looks["added"] or looks["removed"]:
             lines = (
                 self._of_block(box.id, box.nodes)
@@ -129,6 +129,15 @@ class Marks:
         """What moved that holds an op, or is it; "" where nothing did."""
         held = ancestors(self.graph, self.graph.nodes[node].scope)
         return next((each for each in (node, *held) if each in self.elsewhere), "") if self.elsewhere else ""
+
+    def _gathers(self, box: Box) -> bool:
+        """Whether a block holds what is in several places of the other network."""
+        return box.id in self.graph.scopes and len(set(map(self._moved_with, box.nodes))) > 1
+
+    def _came_along(self, box: Box, moved: int) -> Iterator[str]:
+        """How many ops of a block that one network has are elsewhere in the other."""
+        if moved and box.id in self.graph.scopes:
+            yield f"> {ops_words(Ops(moved=moved))} {'here' if self.second else 'away'}"
 
     def _elsewhere(self, box: Box) -> str:
         """Where in the other network a box is that moved, or the block is that it moved with."""
