@@ -9,8 +9,8 @@ from archspec.figure.what import captions
 from archspec.figure.what.asked_frames import asked_frames
 from archspec.figure.what.boxes import Gathered
 from archspec.figure.what.finish import Setting
-from archspec.figure.what.some_frames import only
 from archspec.figure.what.runs import Runs
+from archspec.figure.what.some_frames import only
 from archspec.graph.graph import Scope
 from archspec.graph.network import Network
 from archspec.ops.op import Role
