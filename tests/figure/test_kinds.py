@@ -259,3 +259,10 @@ def test_what_each_use_of_a_block_adds_is_no_residual_of_the_next_when_all_is_op
     network = load_network("gru_seq2seq:small")
     flat = panels.panel(setting_of(network, LIGHT), all_open(network.graph), each_branch=True)
     assert {edge.kind for edge in flat.edges if edge.tail == "keys"} == {"flow"}
+
+
+def test_an_input_that_is_repeated_to_as_many_channels_is_a_residual_beside_one_convolution() -> None:
+    """As V-Net begins: to repeat a map is no layer, so the way through the convolution is the flow."""
+    shown = diagram(load_network("vnet")).panels[0]
+    (tiled,) = (box.id for box in shown.boxes if box.title == "tile")
+    assert {edge.kind for edge in shown.edges if tiled in (edge.tail, edge.head)} == {"residual"}

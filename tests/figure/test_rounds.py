@@ -1,9 +1,15 @@
 """Several blocks that come again and again are drawn once, in a frame that says how often they are there."""
 
+from dataclasses import replace
+
 import pytest
 
+from archspec.figure.look.theme import LIGHT
 from archspec.figure.place.fit import fitted
+from archspec.figure.what.depict import setting_of
+from archspec.figure.what.panels import panel
 from archspec.figure.what.runs import runs
+from archspec.page.parts import all_open
 from archspec.pipeline import load_network, load_text
 
 HEAD = """archspec: 1
@@ -98,3 +104,19 @@ def test_the_frame_says_how_often_and_the_boxes_what_they_share() -> None:
         ("think2", "read3"),
         ("read3", "think3"),
     ]
+
+
+def test_the_frame_round_an_open_block_of_a_round_says_what_it_shares() -> None:
+    """A block of which few are used again is drawn open, and then no box says whose parameters they are."""
+    network = load_text(HEAD + SHARED)
+    shown = panel(setting_of(network, LIGHT), replace(all_open(network.graph), runs=runs(network)))
+    assert {group.words for group in shown.groups} >= {
+        "in turn ×3",
+        "r2\N{EN DASH}4, shares r1",
+        "t2\N{EN DASH}4, shares t1",
+    }
+
+
+def test_a_block_that_is_used_again_in_many_rounds_stays_closed() -> None:
+    shown = fitted(load_network("perceiver", variant="small")).panels[0]
+    assert [box.title for box in shown.boxes if box.kind == "block" and "read3" in box.id] == ["read3\N{EN DASH}8"]

@@ -59,6 +59,7 @@ def _heads(
     add = frozenset(name for name, draft in ops.items() if draft.op.op.joins == "sum")
     risen = frozenset(name for name, draft in ops.items() if draft.role is Role.UPSAMPLE)
     pools = frozenset(name for name, draft in ops.items() if draft.role is Role.POOL)
+    moves = frozenset(name for name, draft in ops.items() if draft.role is Role.RESHAPE)
     joined = (name for name, draft in ops.items() if draft.op.op.joins == "concat")
     shapes = {terminal.id: terminal.shape for terminal in entries} | {name: one.shape for name, one in drafts.items()}
     sums = {name: setting.network.shapes[drafts[name].op.id][0] for name in add}  # before what is fused into them
@@ -82,7 +83,7 @@ def _heads(
         inputs=frozenset(chain(*feeds.values(), (name for name, draft in drafts.items() if draft.role is Role.INPUT))),
         older=frozenset(_older(graph, feeds)),
         alike={name: draft.repeat for name, draft in drafts.items()},
-        layers={name: 0 if name in pools else _layers(draft) for name, draft in drafts.items()},
+        layers={name: 0 if name in pools | moves else _layers(draft) for name, draft in drafts.items()},
         defined={name: draft.scope.definition for name, draft in drafts.items() if draft.scope is not None},
     )
 

@@ -198,7 +198,7 @@ def _fitting(
             laned = all(scope.id in scales.laned for scope in scopes)
             if (often and not laned) or definition in apart:
                 continue
-            if sum(bool(scope.share) for scope in scopes) > _AGAIN:
+            if sum(len(scales.runs.members.get(scope.id, (scope.id,))) for scope in scopes if scope.share) > _AGAIN:
                 continue
             extra = sum(boxes[scope.id] - 1 for scope in scopes)
             if total + extra <= (scales.more if laned else 1) * budget:

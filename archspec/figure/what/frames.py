@@ -103,4 +103,5 @@ def _title(network: Network, gathered: Gathered, name: str) -> str:
     scopes = network.graph.scopes
     if name not in gathered.runs.members:
         return captions.frame_title(network, scopes[name])
-    return captions.titles(scopes[name], scopes[gathered.runs.members[name][-1]])
+    first, last = scopes[name], scopes[gathered.runs.members[name][-1]]
+    return ", ".join((captions.titles(first, last), *captions.shares(network, first)))

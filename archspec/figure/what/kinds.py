@@ -43,7 +43,7 @@ class Heads:
         inputs: what the network, or the block of a panel, is given.
         older: inputs of a block, each with another that was computed from it.
         alike: box -> how many in a row it stands for.
-        layers: box -> how many layers stand one behind the other in it; 0 in one that pools.
+        layers: box -> how many layers stand one behind the other in it; 0 in one that pools, or only moves values.
         defined: closed block -> which block it is.
     """
 
