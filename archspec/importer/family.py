@@ -131,7 +131,7 @@ def _proof(text: str, variant: Variant, inputs: Mapping[str, Tensor]) -> Proof:
     }
     kept = Kept(settled(variant.module, sized))
     try:
-        tree = read(kept, sized, Opaque(variant.log, strict=True))
+        tree = read(kept, sized, Opaque(variant.log))
     except Refused as refused:
         raise ImportFault(refused.whole(variant.text, strict=False)) from refused
     known = Known(idle_macs(tree.idle, kept, sized), tree.untrained, tree.batch_in, tree.left_out)

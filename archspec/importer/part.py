@@ -79,7 +79,9 @@ def _given(named: Named, path: str, module: nn.Module, inputs: Mapping[str, Tens
     finally:
         handle.remove()
     if not seen:
-        raise ImportFault(f"no run of {named.text} comes to {path}: name a part that it calls")
+        inside = [f"{path}.{name}" for name, _ in module.named_children()]
+        such = f", such as {inside[0]}" if inside else ""
+        raise ImportFault(f"no run of {named.text} comes to {path}: name a part that it calls{such}")
     given = {name: one for name, one in seen[0].items() if one is not None}
     for name, one in given.items():
         if not isinstance(one, Tensor):

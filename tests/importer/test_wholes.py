@@ -108,6 +108,16 @@ def test_an_argument_that_no_param_says_is_named() -> None:
     assert claim.line() == "two: arguments: FAILED, no param says act"
 
 
+def test_a_variant_may_be_otherwise_in_training_or_opaque_as_the_first_is() -> None:
+    name = "tests.importer.calls:Drawing"
+    found = family({"one": name, "two": f"{name}(latent=6)"}, {}, {"": ((16,), "float")}, Wish())
+    assert found.proof.holds, found.report()
+    assert "variants: {one: {}, two: {latent: 6}}" in found.text
+    assert any(line.startswith("two: training: not so") for line in found.report())
+    odd = family(dict.fromkeys(("one", "two"), "tests.importer.networks:Odd"), {}, {"": ((4,), "float")}, Wish())
+    assert odd.proof.holds, odd.report()
+
+
 def test_a_module_of_another_class_is_no_variant() -> None:
     with pytest.raises(ImportFault) as raised:
         family({"one": f"{HERE}:small", "two": f"{HERE}:Boxes"}, {}, IMAGE, Wish())
@@ -134,6 +144,7 @@ def test_a_part_is_imported_with_what_the_whole_gives_it() -> None:
         ("backbon", "has no part backbon; there is backbone"),
         ("score.zz", "has no part score.zz; there is "),
         ("pair.unused", f"no run of {HERE}:Detector comes to pair.unused: name a part that it calls"),
+        ("pair", f"no run of {HERE}:Detector comes to pair: name a part that it calls, such as pair.both"),
         ("pair.both", "pair.both is given maps, a list: name a part that is given tensors only"),
     ],
 )
