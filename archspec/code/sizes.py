@@ -97,10 +97,10 @@ class Walk:
         self.last = last
 
     def _members(self) -> None:
-        for part in self.template.parts:
+        for i, part in enumerate(self.template.parts):
             self.direct = isinstance(part, OpPart)
             reads = tuple(self.sizes.get(self.template.resolve(read), UNKNOWN) for read in part.reads)
-            self.names.index = part.site.number
+            self.names.index = i if self.template.definition.kind == "repeat" else part.site.number
             given = self._part(part, reads)
             self.names.index = None
             for port, sizes in self._with_variables(part, given).items():

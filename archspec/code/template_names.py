@@ -285,7 +285,7 @@ class TemplateNames:
 
     def hidden_from(self, inner: Template) -> frozenset[str]:
         """The names of params of the spec that the class does not hand on: a block around has them for its own."""
-        inline = inner.definition.kind == "inline"  # it sees what its surroundings see
+        inline = inner.definition.kind in ("inline", "repeat")  # it sees what its surroundings see
         declared = NOTHING if inline else declared_around(self.network.graph, self.template.uses[0])
         return (declared | self.own.hidden) - {param.name for param in inner.definition.params}
 

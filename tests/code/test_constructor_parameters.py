@@ -328,6 +328,12 @@ def test_what_a_variant_sets_follows_from_nothing(tmp_path: Path) -> None:
         assert wanted in Design(load(f"{path}{variant}")).source()
 
 
+def test_a_repeat_that_is_a_class_is_given_what_stands_in_it() -> None:
+    source = Design(load("fuzz/param_in_a_repeat_in_a_list")).source()
+    assert "super().__init__([Block(in_channels, wide), Block(wide, wide)])" in source
+    assert "super().__init__([Block(wide, wide), Block(wide, 2 * wide)])" in source
+
+
 def test_an_item_of_a_list_is_what_a_block_is_given() -> None:
     source = Design(load("source/list_literals")).source()
     assert "self, in_channels: int, out_channels: int, stride: int | tuple[int, int]" in source
