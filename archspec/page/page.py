@@ -34,7 +34,7 @@ from archspec.measures.measure import Measure
 from archspec.ops.op import Role
 from archspec.page.entries import Entry, Place, Sources, entries
 from archspec.page.groups import Groups, groups
-from archspec.page.parts import Picture, all_open, picture
+from archspec.page.parts import Picture, all_open, pictures
 from archspec.values.dataclass import dataclass
 
 __all__ = ["Entry", "Page", "Picture", "Place", "Source", "page"]
@@ -201,7 +201,7 @@ def drawn(network: Network, themes: tuple[Theme, Theme]) -> Drawn:
     gathered = gather(network, all_open(network.graph), described(network))
     usual = habit(gathered)
     setting = Setting(network, described(network), levels(network), themes[0], usual)
-    light, dark = (picture(replace(setting, theme=each), gathered) for each in themes)
+    light, dark = pictures(setting, gathered, themes)
     return Drawn(light, dark, tuple(usual))
 
 

@@ -12,11 +12,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 from archspec.figure.diagram import Box, Edge, Group, Panel
+from archspec.figure.look.theme import Theme
 from archspec.figure.what import captions
 from archspec.figure.what.block_panels import with_bands
 from archspec.figure.what.boxes import Gathered
 from archspec.figure.what.drafts import Draft, role_of
-from archspec.figure.what.finish import Finish, Setting
+from archspec.figure.what.edges import line_of
+from archspec.figure.what.finish import Finish, Setting, paint_of
 from archspec.figure.what.fold import FOLLOWERS, Fold
 from archspec.figure.what.forms import in_rows
 from archspec.figure.what.panels import panel
@@ -41,14 +43,14 @@ class Picture:
     words: Mapping[str, str]
 
 
-def picture(setting: Setting, gathered: Gathered) -> Picture:
-    """The parts of `setting`'s network, `gathered` with all open. Linear, times the nesting."""
+def pictures(setting: Setting, gathered: Gathered, themes: Sequence[Theme]) -> Iterator[Picture]:
+    """`setting`'s network, `gathered` with all open, in each of these themes. Linear, times the nesting."""
     graph = setting.network.graph
     flat = panel(setting, all_open(graph), each_branch=True)
     boxes, edges = _apart(setting, gathered, flat)
     blocks = _blocks(graph, boxes)
     finish = Finish(setting, gathered, {}, Counter(), {})
-    closed = {name: finish.box(draft) for name, draft in _closed(setting, blocks).items()}
+    closed = tuple(map(finish.box, _closed(setting, blocks).values()))
     homes = {name: tuple(around(graph, name, blocks)) for name in graph.scopes}
     placed = tuple(replace(box, groups=homes[graph.nodes[box.nodes[0]].scope]) if box.nodes else box for box in boxes)
     groups = tuple(
@@ -62,11 +64,20 @@ def picture(setting: Setting, gathered: Gathered) -> Picture:
         for name, scope in blocks.items()
     )
     shown = replace(flat, boxes=placed, edges=edges, groups=groups)
-    drawn = in_rows(with_bands(setting, replace(flat, boxes=tuple(closed.values()))), setting.theme)
-    return Picture(
-        in_rows(shown, setting.theme),
-        {box.id: box for box in drawn.boxes},
-        {box.id: _words(box) for box in (*placed, *closed.values())},
+    words = {box.id: _words(box) for box in (*placed, *closed)}
+    for theme in themes:
+        drawn, apart = (_painted(each, theme) for each in (shown, replace(flat, boxes=closed)))
+        apart = in_rows(with_bands(replace(setting, theme=theme), apart), theme)
+        yield Picture(in_rows(drawn, theme), {box.id: box for box in apart.boxes}, words)
+
+
+def _painted(shown: Panel, theme: Theme) -> Panel:
+    """A panel that has no colours but those of `theme`."""
+    return replace(
+        shown,
+        boxes=tuple(replace(box, paint=paint_of(box.kind, box.role, theme)) for box in shown.boxes),
+        edges=tuple(replace(edge, paint=line_of(edge.kind, theme)) for edge in shown.edges),
+        groups=tuple(replace(group, paint=theme.frame) for group in shown.groups),
     )
 
 

@@ -1,7 +1,7 @@
 """A difference says of every member what the tables of the two networks say, and its figure marks what it lists."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -15,6 +15,7 @@ from archspec.compare.difference import comparison, tabulate
 from archspec.compare.table import Counts, Difference, Ops, Row
 from archspec.figure.what.difference_marks import Look, Marks
 from archspec.graph.network import Network
+from archspec.graph.walk import within
 from archspec.page.page import page
 from archspec.pipeline import load_text
 from tests.agreement.networks import few_names, load, names
@@ -51,6 +52,10 @@ def assert_rows_say_what_the_tables_say(compared: Comparison, found: Difference)
             assert (shape, *_cost(counts)) == wanted, paths
         assert row.train_only is all(side[path].train_only for path, side in zip(paths, sides, strict=True) if path)
         alone = "added" if not row.before else "removed" if not row.after else None
+        if row.status == "moved":
+            assert alone, paths
+            assert row.elsewhere in sides[bool(row.before)], paths
+            continue
         assert (row.status if row.status in ("added", "removed") else None) == alone, paths
         if alone is None:
             moved = row.before.rpartition("/")[2] != row.after.rpartition("/")[2]
@@ -64,10 +69,11 @@ def assert_what_has_no_row_is_the_same(compared: Comparison, found: Difference) 
     first, second = told(compared.first), told(compared.second)
     inside = nodes_inside(compared.first)
     given = {"", *compared.first.graph.inputs, *compared.second.graph.inputs}
+    moved = compared.match.moved
     for id in first.keys() - pairs.keys() - given:
-        assert ((id, "") in members) is (_around(compared.first, id) in pairs), id
+        assert ((id, "") in members) is _listed(_around(compared.first, id), pairs, moved.keys()), id
     for id in second.keys() - back.keys() - given:
-        assert (("", id) in members) is (_around(compared.second, id) in back), id
+        assert (("", id) in members) is _listed(_around(compared.second, id), back, moved.values()), id
     for id, other in pairs.items():
         if id in given or (id, other) in members:
             continue
@@ -75,6 +81,11 @@ def assert_what_has_no_row_is_the_same(compared: Comparison, found: Difference) 
             assert first[id] == second[other], id
         if id in compared.first.graph.nodes:
             assert compared.first.graph.nodes[id].op == compared.second.graph.nodes[other].op, id
+
+
+def _listed(around: str, paired: Mapping[str, str], moved: Iterable[str]) -> bool:
+    """Whether a table lists what is in a scope and in one network only: it is in both, or holds what moved."""
+    return around in paired or any(within(id, around) for id in moved)
 
 
 def _around(net: Network, id: str) -> str:
@@ -104,6 +115,9 @@ def assert_marks_say_what_the_rows_say(compared: Comparison, found: Difference) 
 def _wanted(members: Mapping[tuple[str, str], Row], id: str, other: str | None, ops: list[str], marks: Marks) -> Look:
     """How the box of a member should look, by its row."""
     if other is None:
+        moved = marks.elsewhere.keys()
+        if id in moved or any(within(id, each) for each in moved):
+            return "moved"
         return "added" if marks.second else "removed"
     row = members.get((other, id) if marks.second else (id, other))
     if row is None:

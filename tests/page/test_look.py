@@ -331,3 +331,14 @@ def test_both_sides_of_a_difference_have_their_groups(explore: Opens) -> None:
     page = explore(GROUPED, against=GROUPED.replace("Neck <&>", "Throat"))
     assert page.locator(".group text").all_text_contents() == ["Neck <&>", "Throat"]
     assert page.evaluate(WITHIN, ['#boxes [data-path="after/b"] > :first-child', ".group:last-child rect"])
+
+
+@pytest.mark.parametrize(("width", "cut"), [(1400, False), (880, True)])
+def test_what_the_bar_has_no_room_for_ends_in_dots(explore: Opens, width: int, *, cut: bool) -> None:
+    facts = explore("googlenet", size=(width, 640)).locator("#facts")
+    assert facts.evaluate("(all) => all.scrollWidth > all.clientWidth") == cut
+    assert facts.evaluate("(all) => getComputedStyle(all).textOverflow") == "ellipsis"
+    assert {each.evaluate("(one) => getComputedStyle(one).display") for each in facts.locator("span").all()} <= {
+        "inline-block",  # dots take the place of a whole fact, not of half of it
+        "none",
+    }

@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
+from archspec.figure.look.theme import DARK, LIGHT
 from archspec.figure.what.captions import DASH
 from archspec.figure.what.fold import DrawError
 from archspec.page.html import SCRIPTS, render_page
-from archspec.page.page import Entry, Page, page
+from archspec.page.page import Entry, Page, drawn, page
 from archspec.pipeline import load_network, load_text
 from tests.gallery.networks import representatives, sampled
 from tests.page.specs import CODER, DENSE, HOSTILE, flat, nested, repeated
@@ -301,3 +302,10 @@ def test_what_the_spec_hides_has_no_box_and_is_found_at_the_box_beside_it() -> N
     assert found["flip"] == "layer/1/add"
     assert found["table"] == "sum"
     assert {found[path] for path in found} <= drawn | set(made.light.closed)
+
+
+@pytest.mark.parametrize("spec", ["googlenet", "unet", "detr"])
+def test_dark_is_what_the_dark_theme_draws(spec: str) -> None:
+    """It is painted over the light picture: bands, lines and frames have its colours too."""
+    network = load_network(spec)
+    assert drawn(network, (LIGHT, DARK)).dark == drawn(network, (DARK, DARK)).light

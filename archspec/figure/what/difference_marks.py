@@ -131,8 +131,8 @@ class Marks:
         return next((each for each in (node, *held) if each in self.elsewhere), "") if self.elsewhere else ""
 
     def _gathers(self, box: Box) -> bool:
-        """Whether a block holds what is in several places of the other network."""
-        return box.id in self.graph.scopes and len(set(map(self._moved_with, box.nodes))) > 1
+        """Whether a block only holds what moved, and did not move itself."""
+        return box.id in self.graph.scopes and self.elsewhere.keys().isdisjoint(ancestors(self.graph, box.id))
 
     def _came_along(self, box: Box, moved: int) -> Iterator[str]:
         """How many ops of a block that one network has are elsewhere in the other."""

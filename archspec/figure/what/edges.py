@@ -6,6 +6,7 @@ from itertools import chain, product
 from math import prod
 
 from archspec.figure.diagram import Edge, EdgeKind
+from archspec.figure.look.theme import Paint, Theme
 from archspec.figure.what.boxes import Gathered
 from archspec.figure.what.drafts import Draft, role_of
 from archspec.figure.what.finish import Setting, Terminal
@@ -40,13 +41,18 @@ def edges_of(
             link.label or (link.port if link.port != titles.get(link.head) else ""),
             link.tail in dashed or link.head in dashed,
             kind != "flow" and forks[link.tail] > 1 and joins[link.head] > 1,
-            theme.flow if kind == "flow" else theme.skip,
+            line_of(kind, theme),
             port=link.port,
             gate=_gates(link, drafts),
             fixed=link.fixed,
         )
         for link, kind in found.items()
     )
+
+
+def line_of(kind: EdgeKind, theme: Theme) -> Paint:
+    """What an edge is drawn with."""
+    return theme.flow if kind == "flow" else theme.skip
 
 
 def _heads(

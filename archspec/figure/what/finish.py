@@ -65,6 +65,11 @@ class Terminal:
     port: str = ""
 
 
+def paint_of(kind: BoxKind, role: Role, theme: Theme) -> Paint:
+    """What a box is painted with."""
+    return theme.terminal if kind in ("input", "output") else theme.paint(role)
+
+
 @dataclass(frozen=True, slots=True)
 class Finish:
     """Finishes drafts; `abreast` are those that stand for equal branches side by side."""
@@ -111,7 +116,7 @@ class Finish:
             level=level,
             level_in=level_in,
             train_only=draft.train_only,
-            paint=self._paint(draft, kind),
+            paint=paint_of(kind, draft.role, self.setting.theme),
             role=draft.role,
             channels=captions.channels(draft.shape, sequence=draft.sequence),
             side=captions.side(draft.shape, sequence=draft.sequence),
@@ -123,10 +128,6 @@ class Finish:
             what=self.setting.captions.kind(draft.scope) if draft.scope is not None else "",
             asked=draft.asked,
         )
-
-    def _paint(self, draft: Draft, kind: BoxKind) -> Paint:
-        theme = self.setting.theme
-        return theme.terminal if kind in ("input", "output") else theme.paint(draft.role)
 
     def terminal(self, terminal: Terminal) -> Box:
         """The box of an input or output that is no op."""
