@@ -46,7 +46,7 @@ SIZES: Mapping[str, tuple[int, ...]] = {
     "squeezenet:squeezenet1_1": (3, 64, 64),
     "densenet:densenet121": (3, 64, 64),
     "googlenet_torchvision": (3, 96, 96),
-    "inception_v3": (3, 160, 160),
+    "inception_v3": (3, 299, 299),
     "mobilenet_v2": (3, 64, 64),
     "mobilenet_v3:mobilenet_v3_small": (3, 64, 64),
     "mnasnet:mnasnet0_5": (3, 64, 64),
