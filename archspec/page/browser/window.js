@@ -88,6 +88,7 @@ function makeDivider(id, sides) {
 function makeBar() {
   const facts = document.getElementById("facts");
   const add = (text, title) => {
+    if (facts.lastChild) facts.append(" "); // for those who hear or copy it
     const fact = facts.appendChild(document.createElement("span"));
     fact.textContent = text;
     fact.title = title;
