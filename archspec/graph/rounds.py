@@ -247,7 +247,9 @@ class _Dissolving:
         lists = dict.fromkeys(one.name for one in inner if one.name in self._lists(rounds.id))
         said = (one.share or one.frozen or one.site.freeze is not None for one in inner)
         tied = (isinstance(one, Node) and one.ties for one in inner)
-        plain = not (any(said) or any(tied) or any(part.absent for part in self._parts(rounds)))
+        chosen = ("i" in names(test) for one in inner for test in _tests(one.site))  # other rounds may have none of it
+        left_out = any(part.absent for part in self._parts(rounds))
+        plain = not (any(said) or any(tied) or any(chosen) or left_out)
         reads = tuple(tuple(map(self._ref, part.inputs)) for part in self._parts(rounds))
         return Rounds(rounds.site, tuple(lists), reads, plain)
 
@@ -329,3 +331,11 @@ def _exprs(site: Site) -> Iterator[Expr]:
 def _at(expr: Expr, number: int) -> Expr:
     """An expression in the round of this number."""
     return replaced(expr, lambda leaf: Literal(number) if leaf == INDEX else leaf) or expr
+
+
+def _tests(site: Site) -> Iterator[Expr]:
+    """The conditions under which a member is there, and those of what might be there in its place."""
+    if site.when is not None:
+        yield site.when
+    if site.alternative is not None:
+        yield from site.alternative.every
