@@ -246,7 +246,7 @@ def _by_number(settling: Settling, use: Scope) -> bool:
     within_it = tuple(inside(settling.network.graph, use))
     scopes = (use, *(member for member in within_it if isinstance(member, Scope)))
     left_out = [one for scope in scopes for one in scope.absent.values()]
-    read = [test for one in left_out for test in one.tests]
+    read = [test for one in left_out for test in one.site.tests]
     for site in (*(member.site for member in within_it), *(one.site for one in left_out)):
         test = site.alternative.test if site.alternative is not None else None
         read += (*site.exprs.values(), *site.chosen)

@@ -46,7 +46,7 @@ class Structural:
             for absent in scope.absent.values():
                 self.decides(absent.site.repeat)
                 if absent.site not in self.answered:
-                    self.decides(*absent.tests)
+                    self.decides(*absent.site.tests)
 
     def of_all(self, uses: Iterable[Scope]) -> None:
         """Notes what decides which members there are and which of them are frozen, in scopes that are no class."""
@@ -66,7 +66,7 @@ class Structural:
         graph = self.names.network.graph
         for scope in (flat, *(member for member in inside(graph, flat) if isinstance(member, Scope))):
             for absent in scope.absent.values():
-                self.decides(*absent.tests, around=scope.id)
+                self.decides(*absent.site.tests, around=scope.id)
             sites = (one.site for one in (*children(graph, scope), *scope.absent.values()))
             for site in sites:
                 self.decides(site.repeat, site.when, *site.chosen, around=scope.id)

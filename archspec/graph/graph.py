@@ -149,6 +149,12 @@ class Site:
         """The author's note, if any."""
         return str(self.carried.get("doc", ""))
 
+    @property
+    def tests(self) -> tuple[Expr, ...]:
+        """The conditions under which something is there; of several things that it may be, those of all."""
+        own = () if self.when is None else (self.when,)
+        return own if self.alternative is None else self.alternative.every
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -258,13 +264,6 @@ class Absent:
     name: str
     site: Site
     reads: tuple[Local, ...]
-
-    @property
-    def tests(self) -> tuple[Expr, ...]:
-        """The conditions under which something would be there; of several things that it might be, those of all."""
-        several = self.site.alternative
-        own = () if self.site.when is None else (self.site.when,)
-        return own if several is None else several.every
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TypeAlias, TypeVar
 
 from archspec.graph.graph import Definition, Graph, Scope, child_id
+from archspec.language.spec import Port
 
 Given = TypeVar("Given")
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -21,10 +22,10 @@ def handed_as(outputs: Sequence[str], inputs: Sequence[str]) -> Pairs:
     return tuple(zip(outputs, inputs, strict=False))
 
 
-def hands(outputs: Sequence[tuple[str, bool]], inputs: Sequence[str]) -> Pairs:
-    """The same of what an author writes, `(name, whether it may be missing)`; () where that hangs on what is there."""
-    every = handed_as([name for name, _ in outputs] or [""], inputs)
-    sure = [name for name, may_miss in outputs if not may_miss]
+def hands(outputs: Sequence[Port], inputs: Sequence[str]) -> Pairs:
+    """The same of the outputs that an author writes; () where it hangs on which of them are there."""
+    every = handed_as([port.name.name for port in outputs] or [""], inputs)
+    sure = [port.name.name for port in outputs if port.when is None]
     return every if set(handed_as(sure, inputs)) <= set(every) else ()
 
 

@@ -247,7 +247,7 @@ class _Dissolving:
         lists = dict.fromkeys(one.name for one in inner if one.name in self._lists(rounds.id))
         said = (one.share or one.frozen or one.site.freeze is not None for one in inner)
         tied = (isinstance(one, Node) and one.ties for one in inner)
-        chosen = ("i" in names(test) for one in inner for test in _tests(one.site))  # other rounds may have none of it
+        chosen = ("i" in names(test) for one in inner for test in one.site.tests)  # other rounds may have none of it
         left_out = any(part.absent for part in self._parts(rounds))
         plain = not (any(said) or any(tied) or any(chosen) or left_out)
         reads = tuple(tuple(map(self._ref, part.inputs)) for part in self._parts(rounds))
@@ -331,11 +331,3 @@ def _exprs(site: Site) -> Iterator[Expr]:
 def _at(expr: Expr, number: int) -> Expr:
     """An expression in the round of this number."""
     return replaced(expr, lambda leaf: Literal(number) if leaf == INDEX else leaf) or expr
-
-
-def _tests(site: Site) -> Iterator[Expr]:
-    """The conditions under which a member is there, and those of what might be there in its place."""
-    if site.when is not None:
-        yield site.when
-    if site.alternative is not None:
-        yield from site.alternative.every

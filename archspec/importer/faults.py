@@ -1,33 +1,13 @@
-"""Faults of the user's code in few words: what it raised, and where in his files."""
+"""Faults of the user's module: that it does not run, and where."""
 
-import sys
-import traceback
 from collections.abc import Mapping
-from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
-FRAMES = 4
-_PYTHON = str(Path(traceback.__file__).parent)
-_LIBRARY = (str(Path(torch.__file__).parent), str(Path(__file__).parents[1]))
-
-
-def blamed(what: str, fault: BaseException) -> str:
-    """A message with the last lines of the user's own code on the way to a fault."""
-    frames = [frame for frame in traceback.extract_tb(fault.__traceback__) if not _is_library(frame.filename)]
-    lines = [f"  {frame.filename}:{frame.lineno} in {frame.name}: {frame.line}" for frame in frames[-FRAMES:]]
-    said = next(iter(str(fault).splitlines()), "")
-    return "\n".join([f"{what}: {type(fault).__name__}: {said}", *lines])
+from archspec.runtime.faults import blamed
 
 
 def not_run(module: nn.Module, inputs: Mapping[str, Tensor], fault: BaseException) -> str:
     """A message that a module does not run with these inputs."""
     sizes = " and ".join(f"{name} {tuple(one.shape)}" for name, one in inputs.items())
     return blamed(f"{type(module).__name__} does not run with {sizes}", fault)
-
-
-def _is_library(filename: str) -> bool:
-    """Whether a file is torch's, ours, or Python's own."""
-    own = filename.startswith(_PYTHON) and "site-packages" not in filename
-    return own or filename.startswith((*_LIBRARY, "<frozen")) or filename == sys.argv[0]

@@ -15,12 +15,12 @@ from types import ModuleType
 from torch import nn
 
 from archspec.importer.endings import EXPORTED, FILES, ONNX
-from archspec.importer.faults import blamed
 from archspec.importer.forward import unwrapped
 from archspec.importer.made import Log, logged
 from archspec.importer.refused import ImportFault
 from archspec.importer.saved import whole_module
 from archspec.registry import nearest
+from archspec.runtime.faults import blamed
 from archspec.runtime.peer import PYTHON, PeerError, import_peer, parse_peer, without_weights
 from archspec.values.dataclass import dataclass
 from archspec.values.shape import DType

@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from archspec.importer.faults import blamed
 from archspec.importer.refused import ImportFault
+from archspec.runtime.faults import blamed
 from archspec.runtime.peer import with_torchvision
 
 

@@ -19,6 +19,7 @@ from archspec.code.program import Program
 from archspec.code.pytorch import source
 from archspec.diagnostics.diagnostic import SpecError
 from archspec.graph.network import Network
+from archspec.graph.report import totals
 from archspec.ops.op import OPS, Op
 from archspec.runtime.beside import same
 from archspec.runtime.build import load_source
@@ -189,8 +190,9 @@ def trial(made: Emitted, at: With, name: str, value: Value, *, most_work: float 
 
 def _work(network: Network) -> int:
     """Multiply-adds of a sample, or parameters where there are more of these."""
-    costs = network.costs.values()
-    return max(sum(cost.macs for cost in costs), sum(cost.params for cost in costs))
+    inference, training = totals(network)
+    whole = inference + training
+    return max(whole.macs, whole.params)
 
 
 def length(value: Value) -> int | None:

@@ -11,7 +11,6 @@ Naming a peer imports its module, which runs code that the user points at.
 import ast
 import inspect
 import sys
-import traceback
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib import import_module
@@ -24,6 +23,7 @@ import torch
 from torch import nn
 
 from archspec.registry import nearest
+from archspec.runtime.faults import blamed
 from archspec.values.dataclass import dataclass
 
 T = TypeVar("T")
@@ -103,7 +103,7 @@ def make_peer(peer: Peer) -> nn.Module:
     except (PeerError, MemoryError):
         raise
     except (Exception, SystemExit) as fault:  # a script may read its command line, which is ours, and end
-        raise PeerError(_raised(f"{peer.module} does not import", fault)) from fault
+        raise PeerError(blamed(f"{peer.module} does not import", fault)) from fault
     for part in peer.callable.split("."):
         if not hasattr(factory, part):
             meant = nearest(part, dir(factory))
@@ -118,22 +118,10 @@ def make_peer(peer: Peer) -> nn.Module:
     except TypeError as error:
         raise PeerError(f"{peer.module}:{peer.callable}: {error}") from error
     except (Exception, SystemExit) as fault:
-        raise PeerError(_raised(f"{peer.module}:{peer.callable} makes no module", fault)) from fault
+        raise PeerError(blamed(f"{peer.module}:{peer.callable} makes no module", fault)) from fault
     if not isinstance(made, nn.Module):
         raise PeerError(f"{peer.module}:{peer.callable} makes a {type(made).__name__}, not an nn.Module")
     return made
-
-
-def _raised(what: str, fault: BaseException) -> str:
-    """A message about a fault of the peer's code, with the line on which it was raised."""
-    own = [frame for frame in traceback.extract_tb(fault.__traceback__) if not _is_pythons(frame.filename)]
-    lines = [f"  {frame.filename}:{frame.lineno} in {frame.name}: {frame.line}" for frame in own[-1:]]
-    return "\n".join((f"{what}: {type(fault).__name__}: {next(iter(str(fault).splitlines()), '')}", *lines))
-
-
-def _is_pythons(filename: str) -> bool:
-    """Whether a file is what imports the peer's: Python's own, or this one."""
-    return filename.startswith("<frozen") or filename == __file__ or filename == inspect.getfile(import_module)
 
 
 def _argument(text: str, keyword: ast.keyword) -> dict[str, object]:

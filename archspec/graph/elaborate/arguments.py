@@ -76,8 +76,7 @@ class Arguments:
             return 0, ""
         block = target.body if isinstance(target, Spec) else target
         names = [named.name for named in block.inputs]
-        outputs = [(port.name.name, port.when is not None) for port in entry.outputs or block.outputs]
-        _, name = next(iter(hands(outputs, names)), ("", names[0]))
+        _, name = next(iter(hands(entry.outputs or block.outputs, names)), ("", names[0]))
         return names.index(name), name
 
     def of(self, place: Place, target: Block | Spec) -> dict[str, Value | Missing]:

@@ -73,7 +73,7 @@ class Sites:
                 lets=tuple((let.name, let.expr) for let in block.lets),
                 many=block.several.name if block.several is not None else "",
                 before=block.before,
-                hands=hands([(port.name.name, port.when is not None) for port in block.outputs], names),
+                hands=hands(block.outputs, names),
             )
         return found
 
