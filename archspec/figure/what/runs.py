@@ -149,9 +149,11 @@ def _rounds_from(
     """
     scopes, written = held
     for size in range(2, _PLACES + 1):
-        if not _rounds(network, scopes, at, size, readers):
+        here = _rounds(network, scopes, at, size, readers)
+        if not here:
             continue
-        begins = {start: _rounds(network, scopes, start, size, readers) for start in range(at, at + size)}
+        later = {start: _rounds(network, scopes, start, size, readers) for start in range(at + 1, at + size)}
+        begins = {at: here, **later}
         best = max(begins, key=lambda start: (len(begins[start]), -written[scopes[start].definition], -start))
         return best, begins[best]
     return at, []
